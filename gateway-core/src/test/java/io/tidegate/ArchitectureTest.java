@@ -1,0 +1,65 @@
+package io.tidegate;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Holds the package map: who may know whom in the core. */
+class ArchitectureTest {
+
+    private static final String[] CONCEPTS = {"breaker", "retry", "dedup", "queue", "frame"};
+
+    private static final JavaClasses CORE = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.tidegate");
+
+    @Test
+    void seesTheClassesItJudges() {
+        assertThat(CORE).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"breaker", "retry", "dedup", "queue", "frame"})
+    void conceptsKnowNeitherEachOtherNorMetrics(String concept) {
+        String[] others = Stream.concat(Arrays.stream(CONCEPTS), Stream.of("metrics"))
+                .filter(other -> !other.equals(concept))
+                .map(other -> "io.tidegate." + other + "..")
+                .toArray(String[]::new);
+
+        noClasses()
+                .that()
+                .resideInAPackage("io.tidegate." + concept + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
+                .allowEmptyShould(true)
+                .check(CORE);
+    }
+
+    @Test
+    void coreKnowsNeitherReactorNettyNorTheServer() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("reactor.netty..", "io.tidegate.server..", "io.tidegate.bench..")
+                .check(CORE);
+    }
+
+    @Test
+    void packagesFormNoCycle() {
+        slices().matching("io.tidegate.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .allowEmptyShould(true)
+                .check(CORE);
+    }
+}
