@@ -1,0 +1,190 @@
+package io.tidegate.server;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tidegate.frame.CloseStatus;
+import io.tidegate.frame.Sender;
+import io.tidegate.server.failure.Failure;
+import io.tidegate.server.failure.GatewayException;
+import io.tidegate.server.handshake.HandshakeGate;
+import io.tidegate.server.handshake.OpeningRequest;
+import io.tidegate.server.handshake.RefusedException;
+import io.tidegate.server.handshake.UnsupportedVersionException;
+import io.tidegate.server.route.Route;
+import io.tidegate.server.route.RouteTable;
+import io.tidegate.server.session.Leg;
+import io.tidegate.server.session.Session;
+import io.tidegate.server.traffic.RouteTraffic;
+import io.tidegate.server.upstream.UpstreamLeg;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.netty.FutureMono;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.WebsocketServerSpec;
+
+/**
+ * Takes each connection from its request to its session: checks the request, finds the route, has the upstream dialled,
+ * and only then answers the client; or answers with the refusal or failure that came up on the way.
+ *
+ * <p><b>Threads:</b> {@link #apply} on the event loop of the connection.
+ */
+final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
+
+    private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
+
+    /** The seconds that a client is asked to wait when no endpoint may be tried. */
+    private static final String RETRY_AFTER_SECONDS = "5";
+
+    private static final Set<String> KEPT_HANDLERS =
+            Set.of(NettyPipeline.SslHandler, NettyPipeline.ReactiveBridge, HandshakeGate.NAME);
+
+    private final RouteTable routes;
+    private final RouteTraffic unrouted;
+    private final AtomicLong numbers = new AtomicLong();
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+
+    /** @param unrouted counts what fails before it has a route */
+    Acceptor(RouteTable routes, RouteTraffic unrouted) {
+        this.routes = routes;
+        this.unrouted = unrouted;
+    }
+
+    @Override
+    public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
+        Channel channel = channelOf(response);
+        RouteTraffic traffic = unrouted;
+        try {
+            OpeningRequest opening = OpeningRequest.of(
+                    request.method(),
+                    request.version(),
+                    request.uri(),
+                    request.requestHeaders(),
+                    request.remoteAddress());
+            Route route = routes.find(opening.host(), opening.path())
+                    .orElseThrow(() -> new GatewayException(
+                            Failure.NO_ROUTE, "no route for " + opening.path() + " on host " + opening.host()));
+            traffic = route.traffic();
+            return route.upstream()
+                    .dial(opening, route.path(), route.limits())
+                    .takeUntilOther(FutureMono.from(channel.closeFuture()))
+                    .flatMap(upstream -> upgrade(response, channel, route, upstream))
+                    .onErrorResume(failure -> refuse(response, channel, route.traffic(), failure));
+        } catch (GatewayException e) {
+            return refuse(response, channel, traffic, e);
+        }
+    }
+
+    /** The sessions that are under way. */
+    Set<Session> sessions() {
+        return sessions;
+    }
+
+    private Mono<Void> upgrade(HttpServerResponse response, Channel channel, Route route, UpstreamLeg upstream) {
+        response.responseHeaders().add(upstream.answer().headers());
+        String extensions = upstream.answer().extensions();
+        if (extensions != null) {
+            response.header(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
+        }
+        WebsocketServerSpec.Builder spec = WebsocketServerSpec.builder().handlePing(true);
+        String subprotocol = upstream.answer().subprotocol();
+        if (subprotocol != null) {
+            spec.protocols(subprotocol);
+        }
+        return response.sendWebsocket(
+                        (in, out) -> {
+                            relay(channel, route, upstream);
+                            // The session ends the connection; to complete would make reactor-netty send a Close of its
+                            // own.
+                            return Mono.never();
+                        },
+                        spec.build())
+                .onErrorResume(failure -> {
+                    log.debug("client {} went before its 101: {}", channel.remoteAddress(), failure.getMessage());
+                    upstream.leg().abandon(new CloseStatus(CloseStatus.GOING_AWAY, "client gone"));
+                    return Mono.empty();
+                });
+    }
+
+    private void relay(Channel channel, Route route, UpstreamLeg upstream) {
+        Leg client = new Leg(Sender.CLIENT, route.limits(), upstream.answer().extensions() != null);
+        ChannelPipeline pipeline = channel.pipeline();
+        for (Map.Entry<String, ChannelHandler> handler : pipeline.toMap().entrySet()) {
+            if (!KEPT_HANDLERS.contains(handler.getKey())) {
+                pipeline.remove(handler.getValue());
+            }
+        }
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        pipeline.addAfter(HandshakeGate.NAME, "tidegate.leg", client);
+        pipeline.remove(HandshakeGate.NAME);
+        String name = "session " + numbers.incrementAndGet() + ' '
+                + route.traffic().route() + " client " + channel.remoteAddress() + " upstream " + upstream.endpoint();
+        Session session =
+                new Session(name, client, upstream.leg(), route.traffic().on(channel.eventLoop()), sessions::remove);
+        sessions.add(session);
+        session.start();
+    }
+
+    private Mono<Void> refuse(HttpServerResponse response, Channel channel, RouteTraffic traffic, Throwable failure) {
+        GatewayException known = failure instanceof GatewayException gateway
+                ? gateway
+                : new GatewayException(Failure.INTERNAL, "internal error", failure);
+        traffic.on(channel.eventLoop()).failed(known.failure().result());
+        report(channel, traffic, known);
+        response.keepAlive(false);
+        if (known instanceof RefusedException refused) {
+            response.status(refused.status()).headers(refused.headers());
+            response.keepAlive(false);
+            return response.sendByteArray(Mono.just(refused.body())).then();
+        }
+        if (known instanceof UnsupportedVersionException) {
+            response.header(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
+        }
+        if (known.failure() == Failure.NOT_WEBSOCKET || known instanceof UnsupportedVersionException) {
+            response.header(HttpHeaderNames.UPGRADE, "websocket");
+        }
+        if (known.failure() == Failure.UNAVAILABLE) {
+            response.header(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        HttpResponseStatus status = known instanceof UnsupportedVersionException
+                ? HttpResponseStatus.UPGRADE_REQUIRED
+                : HttpResponseStatus.valueOf(known.failure().httpStatus());
+        byte[] body = (status + ": " + known.text() + '\n').getBytes(StandardCharsets.UTF_8);
+        return response.status(status)
+                .header(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
+                .header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length))
+                .sendByteArray(Mono.just(body))
+                .then();
+    }
+
+    private static void report(Channel channel, RouteTraffic traffic, GatewayException failure) {
+        int status = failure.failure().httpStatus();
+        String client = String.valueOf(channel.remoteAddress());
+        if (failure.failure() == Failure.INTERNAL) {
+            log.error("route {} client {}: {}", traffic.route(), client, status, failure);
+        } else if (failure.failure().isWorthAWarning()) {
+            log.warn("route {} client {}: {}, {}", traffic.route(), client, status, failure.text());
+        } else {
+            log.info("route {} client {}: {}", traffic.route(), client, failure.text());
+        }
+    }
+
+    private static Channel channelOf(HttpServerResponse response) {
+        Channel[] holder = new Channel[1];
+        response.withConnection(connection -> holder[0] = connection.channel());
+        return holder[0];
+    }
+}

@@ -1,0 +1,174 @@
+package io.tidegate.server;
+
+import io.netty.channel.ChannelOption;
+import io.tidegate.frame.CloseStatus;
+import io.tidegate.server.admin.AdminServer;
+import io.tidegate.server.config.Address;
+import io.tidegate.server.config.AdminConfig;
+import io.tidegate.server.config.GatewayConfig;
+import io.tidegate.server.handshake.HandshakeGate;
+import io.tidegate.server.route.Route;
+import io.tidegate.server.route.RouteTable;
+import io.tidegate.server.session.Session;
+import io.tidegate.server.traffic.RouteTraffic;
+import io.tidegate.server.upstream.Upstream;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.netty.ChannelBindException;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * A running gateway.
+ *
+ * <p><b>Threads:</b> {@link #start} and {@link #stop} block and must not be called on an event loop; the rest may be called
+ * anywhere.
+ */
+public final class Gateway {
+
+    private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+
+    private static final int BACKLOG = 4096;
+    private static final int MAX_REQUEST_LINE = 16 * 1024;
+    private static final int MAX_REQUEST_HEADERS = 64 * 1024;
+
+    /** The value of the label {@code route} for what came to no route. */
+    private static final String UNROUTED = "none";
+
+    private final EventLoops loops;
+    private final Acceptor acceptor;
+    private final List<RouteTraffic> traffic;
+    private final List<DisposableServer> listeners = new ArrayList<>();
+    private @Nullable AdminServer admin;
+    private volatile boolean stopping;
+
+    private Gateway(GatewayConfig config) {
+        loops = new EventLoops("tidegate-loop", config.transport(), config.loops());
+        Map<String, Upstream> upstreams = new LinkedHashMap<>();
+        config.upstreams().forEach((name, upstream) -> upstreams.put(name, new Upstream(name, upstream, loops)));
+        RouteTable routes = new RouteTable(config.routes().stream()
+                .map(route -> Route.of(route, Objects.requireNonNull(upstreams.get(route.upstream()))))
+                .toList());
+        RouteTraffic unrouted = new RouteTraffic(UNROUTED);
+        acceptor = new Acceptor(routes, unrouted);
+        traffic = new ArrayList<>(routes.routes().stream().map(Route::traffic).toList());
+        traffic.add(unrouted);
+    }
+
+    /**
+     * Starts a gateway; returns when it listens.
+     *
+     * @throws BindException if an address is taken or not of this machine, naming it; nothing is left running then
+     * @throws IllegalArgumentException if this machine hasn't the transport asked for
+     */
+    public static Gateway start(GatewayConfig config) throws BindException {
+        Gateway gateway = new Gateway(config);
+        try {
+            for (var listener : config.listeners()) {
+                gateway.listeners.add(bind(gateway.server(), listener.address()));
+            }
+            AdminConfig admin = config.admin();
+            if (admin != null) {
+                AdminServer server = new AdminServer(gateway.traffic, () -> gateway.stopping);
+                gateway.admin = server;
+                server.start(http -> bind(http, admin.address()));
+            }
+            return gateway;
+        } catch (RuntimeException | BindException e) {
+            gateway.stop(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    /** Where clients connect, in the order of the configuration; real ports in place of 0. */
+    public List<InetSocketAddress> listeners() {
+        return listeners.stream()
+                .map(server -> (InetSocketAddress) server.address())
+                .toList();
+    }
+
+    /** Where the admin port is; {@code null} when there is none. */
+    public @Nullable InetSocketAddress admin() {
+        return admin == null ? null : admin.address();
+    }
+
+    /** The transport in use: {@code io_uring}, {@code epoll} or {@code nio}. */
+    public String transport() {
+        return EventLoops.name(loops.transport());
+    }
+
+    /** How many event loops there are. */
+    public int eventLoops() {
+        return loops.count();
+    }
+
+    /** The best transport that this machine has: {@code io_uring}, {@code epoll} or {@code nio}. */
+    public static String transportAvailable() {
+        return EventLoops.name(EventLoops.best());
+    }
+
+    /**
+     * Stops accepting, closes every leg with 1001, waits for the closing handshakes, and ends the event loops.
+     *
+     * @param timeout how long to wait for the peers; the rest is cut off then
+     */
+    public void stop(Duration timeout) {
+        if (stopping) {
+            return;
+        }
+        stopping = true;
+        listeners.forEach(DisposableServer::disposeNow);
+        CloseStatus goingAway = new CloseStatus(CloseStatus.GOING_AWAY, "gateway stopping");
+        acceptor.sessions().forEach(session -> session.end(goingAway));
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!acceptor.sessions().isEmpty() && deadline - System.nanoTime() > 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        int cut = acceptor.sessions().size();
+        if (cut > 0) {
+            log.warn("{} sessions did not finish their closing handshake within {} and are cut off", cut, timeout);
+            acceptor.sessions().forEach(Session::cut);
+        }
+        if (admin != null) {
+            admin.stop();
+        }
+        loops.dispose();
+    }
+
+    private HttpServer server() {
+        return HttpServer.create()
+                .runOn(loops)
+                .protocol(HttpProtocol.HTTP11)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .httpRequestDecoder(
+                        spec -> spec.maxInitialLineLength(MAX_REQUEST_LINE).maxHeaderSize(MAX_REQUEST_HEADERS))
+                .doOnChannelInit((observer, channel, remote) ->
+                        channel.pipeline().addFirst(HandshakeGate.NAME, new HandshakeGate()))
+                .handle(acceptor);
+    }
+
+    private static DisposableServer bind(HttpServer server, Address address) throws BindException {
+        try {
+            return server.host(address.host()).port(address.port()).bindNow();
+        } catch (ChannelBindException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            BindException failure = new BindException("cannot bind " + address + ": " + cause.getMessage());
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+}

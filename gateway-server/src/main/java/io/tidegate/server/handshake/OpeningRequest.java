@@ -1,0 +1,118 @@
+package io.tidegate.server.handshake;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.tidegate.server.failure.Failure;
+import io.tidegate.server.failure.GatewayException;
+import java.net.InetSocketAddress;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's opening request, found right (RFC 6455, section 4.2.1), and what of it goes upstream.
+ *
+ * @param target path and query, byte for byte as the client sent them
+ * @param host the {@code Host} header, as sent
+ * @param headers what passes to the upstream: end-to-end headers, and the gateway's forwarding headers
+ * @param subprotocols the subprotocols that the client offers, in its order
+ * @param extensions the extensions that are offered upstream; {@code null} for none
+ */
+public record OpeningRequest(
+        String target,
+        @Nullable String host,
+        HttpHeaders headers,
+        List<String> subprotocols,
+        @Nullable String extensions) {
+
+    /**
+     * Checks a request.
+     *
+     * @throws GatewayException saying what is wrong: {@link Failure#NOT_WEBSOCKET} or {@link Failure#BAD_HANDSHAKE}
+     */
+    public static OpeningRequest of(
+            HttpMethod method,
+            HttpVersion version,
+            String target,
+            HttpHeaders headers,
+            @Nullable InetSocketAddress client) {
+        if (!HeaderRules.tokens(headers.getAll(HttpHeaderNames.UPGRADE)).contains("websocket")) {
+            throw new GatewayException(
+                    Failure.NOT_WEBSOCKET, "this is a WebSocket gateway (expected: GET with Upgrade: websocket)");
+        }
+        require(method.equals(HttpMethod.GET), "method: " + method + " (expected: GET)");
+        require(version.compareTo(HttpVersion.HTTP_1_1) >= 0, "version: " + version + " (expected: HTTP/1.1)");
+        require(
+                HeaderRules.tokens(headers.getAll(HttpHeaderNames.CONNECTION)).contains("upgrade"),
+                "Connection: " + shown(headers, HttpHeaderNames.CONNECTION) + " (expected: Upgrade)");
+        requireVersion(headers);
+        requireKey(headers);
+        require(
+                headers.getAll(HttpHeaderNames.HOST).size() == 1,
+                "Host: " + shown(headers, HttpHeaderNames.HOST) + " (expected: exactly one)");
+        require(
+                !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+                        && headers.getAll(HttpHeaderNames.CONTENT_LENGTH).stream()
+                                .allMatch("0"::equals),
+                "a body (expected: none in a WebSocket handshake)");
+        String host = headers.get(HttpHeaderNames.HOST);
+        HttpHeaders passed = HeaderRules.endToEnd(headers);
+        HeaderRules.setForwarded(passed, client, host);
+        return new OpeningRequest(
+                originForm(target),
+                host,
+                passed,
+                HeaderRules.elements(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)),
+                Extensions.passable(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
+    }
+
+    /** The path alone, as sent. */
+    public String path() {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    private static void requireVersion(HttpHeaders headers) {
+        if (!headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_VERSION).equals(List.of("13"))) {
+            throw new UnsupportedVersionException("Sec-WebSocket-Version: "
+                    + shown(headers, HttpHeaderNames.SEC_WEBSOCKET_VERSION) + " (expected: 13)");
+        }
+    }
+
+    private static void requireKey(HttpHeaders headers) {
+        List<String> keys = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+        boolean valid = false;
+        if (keys.size() == 1) {
+            try {
+                valid = Base64.getDecoder().decode(keys.get(0)).length == 16;
+            } catch (IllegalArgumentException e) {
+                valid = false;
+            }
+        }
+        require(valid, "Sec-WebSocket-Key: not there or not right (expected: one, of 16 bytes in base64)");
+    }
+
+    private static void require(boolean right, String message) {
+        if (!right) {
+            throw new GatewayException(Failure.BAD_HANDSHAKE, message);
+        }
+    }
+
+    /** The target of a request in absolute form (RFC 9112, section 3.2.2) without scheme and authority. */
+    private static String originForm(String uri) {
+        if (uri.startsWith("/")) {
+            return uri;
+        }
+        int scheme = uri.indexOf("://");
+        int path = scheme < 0 ? -1 : uri.indexOf('/', scheme + 3);
+        require(scheme >= 0, "target: " + uri + " (expected: a path that starts with /)");
+        return path < 0 ? "/" : uri.substring(path);
+    }
+
+    private static String shown(HttpHeaders headers, CharSequence name) {
+        List<String> values = headers.getAll(name);
+        return values.isEmpty() ? "missing" : String.join(", ", values);
+    }
+}

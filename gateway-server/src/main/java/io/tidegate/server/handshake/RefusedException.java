@@ -1,0 +1,38 @@
+package io.tidegate.server.handshake;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tidegate.server.failure.Failure;
+import io.tidegate.server.failure.GatewayException;
+
+/** An upstream answered the handshake with something other than 101; the client gets that answer. */
+public final class RefusedException extends GatewayException {
+
+    private static final long serialVersionUID = 1;
+
+    private final transient HttpResponseStatus status;
+    private final transient HttpHeaders headers;
+    private final transient byte[] body;
+
+    RefusedException(HttpResponseStatus status, HttpHeaders headers, byte[] body) {
+        super(Failure.REFUSED, "the upstream answered " + status);
+        this.status = status;
+        this.headers = headers;
+        this.body = body;
+    }
+
+    public HttpResponseStatus status() {
+        return status;
+    }
+
+    /** The end-to-end headers of the answer, without {@code Content-Length}: the body may have been cut. */
+    public HttpHeaders headers() {
+        return headers;
+    }
+
+    /** The body, or as much of it as is passed on. */
+    @SuppressWarnings("EI_EXPOSE_REP")
+    public byte[] body() {
+        return body;
+    }
+}

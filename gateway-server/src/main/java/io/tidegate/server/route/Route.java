@@ -1,0 +1,56 @@
+package io.tidegate.server.route;
+
+import io.tidegate.frame.FrameLimits;
+import io.tidegate.server.config.RouteConfig;
+import io.tidegate.server.traffic.RouteTraffic;
+import io.tidegate.server.upstream.Upstream;
+import java.util.Locale;
+
+/**
+ * What happens to the connections of one host and path prefix.
+ *
+ * @param host exact name, {@code *.example.com}, or {@code *} for any; lower case
+ * @param path prefix
+ * @param upstream where they go
+ * @param limits what either side may send
+ * @param traffic what passed
+ */
+public record Route(String host, String path, Upstream upstream, FrameLimits limits, RouteTraffic traffic) {
+
+    private static final String ANY = "*";
+
+    public static Route of(RouteConfig config, Upstream upstream) {
+        String host = config.host().toLowerCase(Locale.ROOT);
+        return new Route(
+                host,
+                config.path(),
+                upstream,
+                new FrameLimits(config.limits().frame(), config.limits().message()),
+                new RouteTraffic(host.equals(ANY) ? config.path() : host + config.path()));
+    }
+
+    /** Whether a request for {@code requestHost} (lower case, no port) and {@code requestPath} belongs here. */
+    boolean matches(String requestHost, String requestPath) {
+        return matchesHost(requestHost) && matchesPath(requestPath);
+    }
+
+    /** How exactly the host is named: 2 for a name, 1 for a wildcard, 0 for any. */
+    int hostRank() {
+        return host.equals(ANY) ? 0 : host.startsWith("*.") ? 1 : 2;
+    }
+
+    private boolean matchesHost(String requestHost) {
+        return switch (hostRank()) {
+            case 0 -> true;
+            case 1 -> requestHost.endsWith(host.substring(1)) && requestHost.length() > host.length() - 1;
+            default -> requestHost.equals(host);
+        };
+    }
+
+    private boolean matchesPath(String requestPath) {
+        return requestPath.startsWith(path)
+                && (path.endsWith("/")
+                        || requestPath.length() == path.length()
+                        || requestPath.charAt(path.length()) == '/');
+    }
+}

@@ -1,0 +1,276 @@
+package io.tidegate.server.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.tidegate.frame.CloseStatus;
+import io.tidegate.frame.ControlFrames;
+import io.tidegate.frame.FrameAssembler;
+import io.tidegate.frame.FrameBatch;
+import io.tidegate.frame.FrameLimits;
+import io.tidegate.frame.FrameScanner;
+import io.tidegate.frame.Sender;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+
+/**
+ * One WebSocket connection after its handshake, as the last handler that matters in its channel's pipeline.
+ *
+ * <p>What was read in one turn of the event loop goes out as one {@link FrameBatch} of {@link #receive()}; each batch
+ * written is flushed at once, so there is one flush per turn.
+ *
+ * <p><b>Demand:</b> one turn's frames are kept when nobody asked for them, and reading stops until somebody does.
+ * <b>Threads:</b> the channel's event loop only. <b>Ownership:</b> whoever receives a batch releases it; {@link #write}
+ * takes it.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails arrives at exceptionCaught and channelInactive
+public final class Leg extends ChannelInboundHandlerAdapter {
+
+    /** What a session wants to know of its legs. Called on the event loop. */
+    interface Listener {
+        Listener NONE = new Listener() {};
+
+        /** The leg takes batches again after it did not. */
+        default void writable(Leg leg) {}
+
+        /** The peer sent FIN. */
+        default void inputEnded(Leg leg) {}
+
+        /** The connection is closed. */
+        default void closed(Leg leg) {}
+    }
+
+    private final Sender peer;
+    private final FrameScanner scanner;
+    private final LegInbound inbound = new LegInbound(this);
+
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable FrameAssembler frames;
+    private Listener listener = Listener.NONE;
+
+    private boolean insideFrame;
+    private @Nullable CloseStatus sent;
+    private @Nullable Throwable cause;
+    private boolean inputEnded;
+    private boolean closed;
+
+    /**
+     * @param peer what the other end of this connection is: {@link Sender#CLIENT} on the client leg, {@link Sender#SERVER}
+     *     on the upstream leg
+     * @param limits what the peer may send
+     * @param compressed whether permessage-deflate was negotiated
+     */
+    public Leg(Sender peer, FrameLimits limits, boolean compressed) {
+        this.peer = peer;
+        this.scanner = new FrameScanner(peer, limits, compressed);
+    }
+
+    /**
+     * What the peer sends.
+     *
+     * <p><b>Signals:</b> batches; complete behind the batch that ends with a Close frame; error with a
+     * {@link io.tidegate.frame.ProtocolViolation} behind the last batch that was right, or with a
+     * {@link LegLostException} when the connection ended without Close. Cancel: what comes in is dropped. <b>State:</b>
+     * one subscriber only.
+     */
+    Flux<FrameBatch> receive() {
+        return inbound;
+    }
+
+    void listener(Listener sessionListener) {
+        this.listener = sessionListener;
+    }
+
+    /** Writes and flushes a batch, of which it takes ownership. After a Close frame was sent, the batch is dropped. */
+    void write(FrameBatch batch) {
+        if (sent != null || closed) {
+            batch.release();
+            return;
+        }
+        insideFrame = batch.endsInsideFrame();
+        sent = batch.close();
+        ChannelHandlerContext ctx = context();
+        ctx.writeAndFlush(batch.bytes(), ctx.voidPromise());
+    }
+
+    /** Whether the connection takes more without its write buffer growing past the high-water mark. */
+    boolean isWritable() {
+        return context().channel().isWritable();
+    }
+
+    /** Whether frames can still be sent. */
+    boolean isOpen() {
+        return sent == null && !closed;
+    }
+
+    /**
+     * Sends a Close frame of the gateway's own, unless one was sent already. Where that would tear a frame that is half
+     * sent, the connection is closed instead.
+     */
+    void sendClose(CloseStatus status) {
+        if (!isOpen()) {
+            return;
+        }
+        sent = status;
+        if (insideFrame) {
+            closeNow();
+            return;
+        }
+        ChannelHandlerContext ctx = context();
+        Sender self = peer == Sender.CLIENT ? Sender.SERVER : Sender.CLIENT;
+        ctx.writeAndFlush(ControlFrames.close(ctx.alloc(), self, status), ctx.voidPromise());
+    }
+
+    /** Closes the connection once all that was written is flushed. */
+    void finish() {
+        if (!closed) {
+            context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /**
+     * Sends FIN once all that was written is flushed, and drops what the peer still sends. To close at once instead could
+     * make the peer's kernel throw away the Close frame (a reset overtakes data).
+     */
+    void finishAfterPeer() {
+        if (!closed) {
+            inbound.cancel();
+            context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+                if (context().channel() instanceof DuplexChannel channel && channel.isActive()) {
+                    channel.shutdownOutput();
+                }
+            });
+        }
+    }
+
+    /** Closes the connection without waiting for anything. */
+    void closeNow() {
+        if (!closed) {
+            context().close();
+        }
+    }
+
+    /** Ends a leg that got no session: tells the peer, and closes the connection. */
+    public void abandon(CloseStatus status) {
+        sendClose(status);
+        finish();
+    }
+
+    /** The Close frame that was sent on this leg, if any. */
+    @Nullable
+    CloseStatus sentClose() {
+        return sent;
+    }
+
+    /** The Close frame that was received on this leg, if any. */
+    @Nullable
+    CloseStatus receivedClose() {
+        return scanner.close();
+    }
+
+    /** Whether the peer sent FIN: nothing more will come. */
+    boolean isInputEnded() {
+        return inputEnded;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** What was written and is not in the socket yet, in bytes. */
+    long pendingBytes() {
+        ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    Channel channel() {
+        return context().channel();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        frames = new FrameAssembler(scanner, ctx.alloc());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof ByteBuf bytes && !inbound.isOver()) {
+            frames().append(bytes);
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        inbound.drain();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            listener.writable(this);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded = true;
+            if (!inbound.isOver()) {
+                inbound.lost("connection ended without a Close frame", null);
+            }
+            listener.inputEnded(this);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
+        if (cause == null) {
+            cause = failure;
+        }
+        ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closed = true;
+        if (!inbound.isOver()) {
+            Throwable why = cause;
+            inbound.lost(
+                    why == null ? "connection closed without a Close frame" : String.valueOf(why.getMessage()), why);
+        }
+        listener.closed(this);
+        // reactor-netty's own handler at the end of the pipeline tidies up after itself.
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        frames().release();
+    }
+
+    FrameAssembler frames() {
+        FrameAssembler assembler = frames;
+        if (assembler == null) {
+            throw new IllegalStateException("leg is not in a pipeline (expected: added before use)");
+        }
+        return assembler;
+    }
+
+    private ChannelHandlerContext context() {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null) {
+            throw new IllegalStateException("leg is not in a pipeline (expected: added before use)");
+        }
+        return ctx;
+    }
+}

@@ -1,0 +1,13 @@
+package io.tidegate.server.session;
+
+import org.jspecify.annotations.Nullable;
+
+/** A peer's connection ended without a Close frame. Expected in operation, so it carries no stack trace. */
+final class LegLostException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    LegLostException(String message, @Nullable Throwable cause) {
+        super(message, cause, false, false);
+    }
+}

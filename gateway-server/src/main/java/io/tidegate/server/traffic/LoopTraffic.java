@@ -1,0 +1,77 @@
+package io.tidegate.server.traffic;
+
+import io.tidegate.metrics.LoopCounter;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One route's traffic on one event loop.
+ *
+ * <p><b>Threads:</b> written by that loop alone, read by any (see {@link LoopCounter}); results are few, and each counter
+ * is made when first needed, under a lock that only its making takes.
+ */
+public final class LoopTraffic {
+
+    /** One direction's counters. */
+    public static final class Flow {
+        private final LoopCounter messages = new LoopCounter();
+        private final LoopCounter bytes = new LoopCounter();
+
+        /** Counts whole messages and the payload bytes that went on with them. */
+        public void passed(int messageCount, long payloadBytes) {
+            messages.add(messageCount);
+            bytes.add(payloadBytes);
+        }
+    }
+
+    private final Flow toUpstream = new Flow();
+    private final Flow toClient = new Flow();
+    private final LoopCounter ended = new LoopCounter();
+    private final LoopCounter opened = new LoopCounter();
+    private final Map<String, LoopCounter> failed = new TreeMap<>();
+
+    public Flow flow(Direction direction) {
+        return direction == Direction.TO_UPSTREAM ? toUpstream : toClient;
+    }
+
+    /** A session began. */
+    public void opened() {
+        opened.increment();
+    }
+
+    /** A session that began is over. */
+    public void ended() {
+        ended.increment();
+    }
+
+    /** A handshake came to nothing. */
+    public void failed(String result) {
+        LoopCounter counter;
+        synchronized (failed) {
+            counter = failed.computeIfAbsent(result, r -> new LoopCounter());
+        }
+        counter.increment();
+    }
+
+    /** The sessions that are under way. */
+    long active() {
+        // Read in this order so that the difference is never negative.
+        long over = ended.get();
+        return opened.get() - over;
+    }
+
+    long messages(Direction direction) {
+        return flow(direction).messages.get();
+    }
+
+    long bytes(Direction direction) {
+        return flow(direction).bytes.get();
+    }
+
+    void addResultsTo(Map<String, Long> results) {
+        results.merge("opened", opened.get(), Long::sum);
+        synchronized (failed) {
+            failed.forEach((result, counter) -> results.merge(result, counter.get(), Long::sum));
+        }
+    }
+}
