@@ -1,7 +1,9 @@
 package io.tidegate.bench.load;
 
 import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
@@ -26,8 +28,7 @@ final class IntervalLog implements Sample.Watcher, AutoCloseable {
      * @throws FileNotFoundException when it can't be written
      */
     IntervalLog(Path path) throws FileNotFoundException {
-        this.file = new PrintStream(
-                new java.io.FileOutputStream(path.toFile()), false, java.nio.charset.StandardCharsets.UTF_8);
+        this.file = new PrintStream(new FileOutputStream(path.toFile()), false, StandardCharsets.UTF_8);
         this.log = new HistogramLogWriter(file);
         log.outputComment("[Latencies in nanoseconds, from due to echoed; maxima in milliseconds]");
         log.outputLogFormatVersion();
@@ -44,7 +45,7 @@ final class IntervalLog implements Sample.Watcher, AutoCloseable {
             begun = true;
             startMillis = interval.getStartTimeStamp();
             log.outputStartTime(startMillis);
-            log.setBaseTime(startMillis);
+            log.outputBaseTime(startMillis);
             log.outputLegend();
         }
         log.outputIntervalHistogram(

@@ -1,5 +1,6 @@
 package io.tidegate.bench.load;
 
+import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.AbstractHistogram;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,8 +22,7 @@ final class JsonReport {
         boolean openLoop = traffic.mode() == Traffic.Mode.OPEN_LOOP;
         ObjectNode json = MAPPER.createObjectNode();
         json.put("url", report.config().target().uri().toString());
-        json.put(
-                "mode", traffic.mode().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+        json.put("mode", traffic.mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         json.put("interrupted", report.interrupted());
         json.put("ok", report.flawless());
         connections(json.putObject("connections"), report);

@@ -84,13 +84,16 @@ final class LoadLoop implements Runnable {
     /** Sends no more than what is due by now. */
     void stop() {
         sending = false;
+        if (schedule != null) {
+            schedule.end(System.nanoTime());
+        }
     }
 
     /** Sends what is due, and comes back when more is. */
     @Override
     public void run() {
         Schedule due = schedule;
-        if (due == null || !sending) {
+        if (due == null) {
             return;
         }
         long now = System.nanoTime();
@@ -199,9 +202,9 @@ final class LoadLoop implements Runnable {
         tally.corrupted.increment();
     }
 
-    /** Messages that are due or sent and whose echo is missing, on connections that are open. */
+    /** Messages that are due or sent and whose echo is missing and may still come. */
     long missing() {
-        long missing = 0;
+        long missing = schedule == null ? 0 : schedule.remaining();
         for (Connection connection : open) {
             missing += connection.missing() + connection.waiting();
         }
@@ -210,6 +213,10 @@ final class LoadLoop implements Runnable {
 
     /** Says goodbye on every connection. */
     void close() {
+        if (schedule != null) {
+            tally.unsent.add(schedule.remaining());
+            schedule = null;
+        }
         for (Connection connection : List.copyOf(open)) {
             connection.close();
         }

@@ -5,12 +5,12 @@ package io.tidegate.bench.load;
  *
  * <p>Loops share a rate by having the same stride, their number, and different offsets.
  *
- * <p><b>Threads:</b> one. <b>State:</b> how many have been taken.
+ * <p><b>Threads:</b> one. <b>State:</b> how many have been taken, and the end.
  */
 final class Schedule {
 
     private final long startNanos;
-    private final long endNanos;
+    private long endNanos;
     private final double firstNanos;
     private final double everyNanos;
     private long taken;
@@ -50,6 +50,18 @@ final class Schedule {
     long countDue(long nowNanos) {
         double sinceFirst = nowNanos - startNanos - firstNanos;
         return sinceFirst < 0 ? 0 : Math.max(0, (long) (sinceFirst / everyNanos) + 1 - taken);
+    }
+
+    /** Moves the end to an earlier time; a later one changes nothing. */
+    void end(long nowNanos) {
+        if (nowNanos - endNanos < 0) {
+            endNanos = nowNanos;
+        }
+    }
+
+    /** How many messages are due before the end, and not taken. */
+    long remaining() {
+        return countDue(endNanos - 1);
     }
 
     /** Takes the next message. */
