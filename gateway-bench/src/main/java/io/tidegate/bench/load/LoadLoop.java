@@ -165,6 +165,9 @@ final class LoadLoop implements Runnable {
         if (givenUp) {
             tally.lost.increment();
         }
+        if (schedule == null) {
+            return;
+        }
         long delay = System.nanoTime() - dueNanos;
         if (delay > BEHIND_NANOS) {
             tally.behind.increment();
