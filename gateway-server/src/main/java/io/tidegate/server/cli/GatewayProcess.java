@@ -1,0 +1,88 @@
+package io.tidegate.server.cli;
+
+import ch.qos.logback.classic.LoggerContext;
+import io.tidegate.server.Gateway;
+import io.tidegate.server.config.ConfigReader;
+import io.tidegate.server.config.GatewayConfig;
+import io.tidegate.server.config.document.Problem;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A gateway that is this process's purpose: says what it does, and ends in order when the process is told to. */
+final class GatewayProcess {
+
+    private static final Logger LOG = LoggerFactory.getLogger("tidegate");
+
+    /** Shorter than what service managers wait before they kill. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(8);
+
+    private GatewayProcess() {}
+
+    /** Starts a gateway and logs where it listens, how it runs and what it routes. */
+    static Gateway start(ConfigReader.Loaded loaded) throws BindException {
+        GatewayConfig config = loaded.config();
+        for (Problem warning : loaded.warnings()) {
+            LOG.warn("{}", warning.message());
+        }
+        Gateway gateway = Gateway.start(config);
+        for (InetSocketAddress listener : gateway.listeners()) {
+            LOG.info("listening on {}", shown(listener));
+        }
+        InetSocketAddress admin = gateway.admin();
+        if (admin != null) {
+            LOG.info("admin on http://{}", shown(admin));
+        }
+        LOG.info("transport {}, {} event loops", gateway.transport(), config.loops());
+        for (String route : ConfigSummary.routes(config)) {
+            LOG.info("{}", route);
+        }
+        return gateway;
+    }
+
+    /**
+     * Waits for SIGTERM, SIGINT or SIGHUP, then stops the gateway and ends the process with {@link ExitCode#FINE}. Never
+     * returns.
+     *
+     * <p>After a signal the JVM exits with 128 + the signal's number, although an orderly end is what was asked for. Its
+     * own way to say otherwise from a shutdown hook is to halt, so the hook does that when all is stopped. Nothing else
+     * here relies on a hook of its own; the log is flushed first.
+     *
+     * @param first what to stop before the gateway
+     * @param last what to stop after it
+     */
+    static void runUntilSignal(Gateway gateway, Runnable first, Runnable last) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway, first, last), "stop"));
+        new CountDownLatch(1).await();
+    }
+
+    private static void stop(Gateway gateway, Runnable first, Runnable last) {
+        int code = ExitCode.INTERNAL;
+        try {
+            LOG.info("stopping");
+            first.run();
+            gateway.stop(STOP_TIMEOUT);
+            last.run();
+            LOG.info("stopped");
+            code = ExitCode.FINE;
+        } catch (RuntimeException e) {
+            LOG.error("not stopped in order: {}", e.toString());
+        } finally {
+            if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+                context.stop();
+            }
+            Runtime.getRuntime().halt(code);
+        }
+    }
+
+    /** {@code host:port}, with an IPv6 address in brackets. */
+    static String shown(InetSocketAddress address) {
+        String host = address.getAddress() == null
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+}
