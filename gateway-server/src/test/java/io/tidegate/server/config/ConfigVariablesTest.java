@@ -1,0 +1,176 @@
+package io.tidegate.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tidegate.server.config.document.Problem;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What environment variables do: in the file, over the file, and without one. */
+class ConfigVariablesTest {
+
+    private static final String FILE = """
+            listeners:
+              - address: 127.0.0.1:${PORT:-8080}
+            upstreams:
+              chat-eu:
+                endpoints: ["ws://${HOST}:9001", "ws://b:9001"]
+            routes:
+              - path: /${TIDEGATE_PATH:-chat}
+                upstream: chat-eu
+            """;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void variablesInTheFileArePutIn() throws Exception {
+        GatewayConfig config = load(Map.of("HOST", "a", "PORT", "1")).config();
+
+        assertThat(config.listeners().get(0).address()).isEqualTo(new Address("127.0.0.1", 1));
+        assertThat(config.upstreams().get("chat-eu").endpoints())
+                .containsExactly(URI.create("ws://a:9001"), URI.create("ws://b:9001"));
+    }
+
+    @Test
+    void aVariableSetsAKeyOverTheFile() throws Exception {
+        GatewayConfig config = load(Map.of(
+                        "HOST", "a",
+                        "TIDEGATE_LISTENERS_0_ADDRESS", "[::1]:1",
+                        "TIDEGATE_UPSTREAMS_CHAT_EU_ENDPOINTS_1", "ws://c",
+                        "TIDEGATE_UPSTREAMS_CHAT_EU_CONNECT_TIMEOUT", "9s",
+                        "TIDEGATE_ROUTES_0_LIMITS_MESSAGE", "1KiB",
+                        "TIDEGATE_EVENTLOOPS", "7",
+                        "TIDEGATE_TRANSPORT", ""))
+                .config();
+
+        assertThat(config.listeners()).containsExactly(new ListenerConfig(new Address("::1", 1)));
+        UpstreamConfig upstream = config.upstreams().get("chat-eu");
+        assertThat(upstream.endpoints()).containsExactly(URI.create("ws://a:9001"), URI.create("ws://c:80"));
+        assertThat(upstream.connectTimeout()).isEqualTo(Duration.ofSeconds(9));
+        assertThat(config.routes().get(0).limits().message()).isEqualTo(1024);
+        assertThat(config.eventLoops()).isEqualTo(7);
+        assertThat(config.transport()).isEqualTo(Transport.AUTO);
+    }
+
+    @Test
+    void aVariableAddsWhatTheFileLacks() throws Exception {
+        GatewayConfig config = load(Map.of(
+                        "HOST", "a",
+                        "TIDEGATE_ADMIN_ADDRESS", "127.0.0.1:9",
+                        "TIDEGATE_LISTENERS_1_ADDRESS", "127.0.0.1:2",
+                        "TIDEGATE_UPSTREAMS_NEW_ONE_ENDPOINTS", "ws://x:1, ws://y:2/z",
+                        "TIDEGATE_UPSTREAMS_NEW_ONE_CONNECTTIMEOUT", "1m",
+                        "TIDEGATE_ROUTES_1_UPSTREAM", "new-one"))
+                .config();
+
+        assertThat(config.admin()).isEqualTo(new AdminConfig(new Address("127.0.0.1", 9)));
+        assertThat(config.listeners()).hasSize(2);
+        assertThat(config.upstreams().get("new-one"))
+                .isEqualTo(new UpstreamConfig(
+                        List.of(URI.create("ws://x:1"), URI.create("ws://y:2/z")),
+                        Balance.ROUND_ROBIN,
+                        Duration.ofMinutes(1)));
+        assertThat(config.routes().get(1).upstream()).isEqualTo("new-one");
+    }
+
+    @Test
+    void aProblemThatComesFromAVariableNamesIt() {
+        List<Problem> problems = problems(Map.of(
+                "HOST", "a",
+                "TIDEGATE_EVENT_LOOPS", "${X}",
+                "TIDEGATE_LISTENERS_5_ADDRESS", "a:1",
+                "TIDEGATE_ROUTES", "x",
+                "TIDEGATE_LOG_LEVEL", "loud"));
+
+        assertThat(problems)
+                .extracting(Problem::message)
+                .containsExactlyInAnyOrder(
+                        "TIDEGATE_EVENT_LOOPS: eventLoops: ${X} (expected: a whole number from 0 to 1024)",
+                        "TIDEGATE_LISTENERS_5_ADDRESS: listeners: the element 5 of 1 (expected: an index up to 1)",
+                        "TIDEGATE_ROUTES: x (expected: a variable for each key of a list of routes)",
+                        "TIDEGATE_LOG_LEVEL: loud (expected: one of ERROR, WARN, INFO, DEBUG, TRACE, OFF)");
+    }
+
+    @Test
+    void namesThatAreSpelledAlikeCannotBeSet() throws Exception {
+        String twins = FILE.replace("routes:", "  chat.eu: {endpoints: [ws://c]}\nroutes:");
+        Path file = Files.writeString(directory.resolve("twins.yaml"), twins);
+        Map<String, String> env = Map.of("HOST", "a", "TIDEGATE_UPSTREAMS_CHAT_EU_BALANCE", "round-robin");
+
+        assertThat(catchThrowableOfType(ConfigException.class, () -> ConfigReader.read(file, env)))
+                .hasMessageContaining("more than one name spelled like it");
+    }
+
+    @Test
+    void aVariableThatMeansNoKeyIsOnlyWarnedOf() throws Exception {
+        ConfigReader.Loaded loaded = load(Map.of(
+                "HOST", "a",
+                "TIDEGATE_PATH", "used-in-the-file",
+                "TIDEGATE_SERVICE_HOST", "10.0.0.1",
+                "TIDEGATE_LOG_LEVEL", "DEBUG",
+                "TIDEGATE_UPSTREAMS_CHAT_EU_CONECT_TIMEOUT", "1s"));
+
+        assertThat(loaded.config().routes().get(0).path()).isEqualTo("/used-in-the-file");
+        assertThat(loaded.warnings())
+                .extracting(Problem::message)
+                .containsExactly(
+                        "TIDEGATE_SERVICE_HOST: no key has this variable: ignored",
+                        "TIDEGATE_UPSTREAMS_CHAT_EU_CONECT_TIMEOUT: no key has this variable: ignored (did you mean"
+                                + " TIDEGATE_UPSTREAMS_CHAT_EU_CONNECT_TIMEOUT?)");
+    }
+
+    @Test
+    void withoutAFileVariablesWinOverDefaultsAndOptionsOverVariables() throws Exception {
+        Map<String, String> env = Map.of(
+                "TIDEGATE_LISTENERS_0_ADDRESS", "127.0.0.1:1",
+                "TIDEGATE_ADMIN_ADDRESS", "127.0.0.1:2",
+                "TIDEGATE_UPSTREAMS_DEFAULT_ENDPOINTS", "ws://ignored",
+                "TIDEGATE_UPSTREAMS_DEFAULT_CONNECT_TIMEOUT", "3s",
+                "TIDEGATE_ROUTES_0_PATH", "/x");
+
+        GatewayConfig config = ConfigReader.load(
+                        new CommandLineConfig("127.0.0.1:7", null, List.of("ws://a:1", "ws://b:1")), env)
+                .config();
+
+        assertThat(config)
+                .isEqualTo(new GatewayConfig(
+                        List.of(new ListenerConfig(new Address("127.0.0.1", 7))),
+                        new AdminConfig(new Address("127.0.0.1", 2)),
+                        Map.of(
+                                "default",
+                                new UpstreamConfig(
+                                        List.of(URI.create("ws://a:1"), URI.create("ws://b:1")),
+                                        Balance.ROUND_ROBIN,
+                                        Duration.ofSeconds(3))),
+                        List.of(new RouteConfig(
+                                "/x", "*", "default", Continuity.CLOSE, new LimitsConfig(1 << 20, 1 << 20))),
+                        0,
+                        Transport.AUTO));
+    }
+
+    @Test
+    void withoutAFileAProblemNamesItsOption() {
+        CommandLineConfig options = new CommandLineConfig("nowhere", null, List.of("http://a"));
+
+        ConfigException invalid =
+                catchThrowableOfType(ConfigException.class, () -> ConfigReader.load(options, Map.of()));
+
+        assertThat(invalid.problems()).extracting(Problem::source).containsExactlyInAnyOrder("--listen", "--upstream");
+    }
+
+    private ConfigReader.Loaded load(Map<String, String> env) throws Exception {
+        return ConfigReader.load(Files.writeString(directory.resolve("tidegate.yaml"), FILE), env);
+    }
+
+    private List<Problem> problems(Map<String, String> env) {
+        return catchThrowableOfType(ConfigException.class, () -> load(env)).problems();
+    }
+}
