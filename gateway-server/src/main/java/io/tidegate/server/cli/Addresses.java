@@ -3,6 +3,7 @@ package io.tidegate.server.cli;
 import io.tidegate.server.Gateway;
 import io.tidegate.server.config.AdminConfig;
 import io.tidegate.server.config.CommandLineConfig;
+import io.tidegate.server.config.ConfigException;
 import io.tidegate.server.config.ConfigReader;
 import java.net.BindException;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class Addresses {
     String admin;
 
     /** Starts a gateway; when an address is taken, the error names the option that changes it. */
-    Gateway explaining(ConfigReader.Loaded loaded, Start start) throws BindException {
+    Gateway explaining(ConfigReader.Loaded loaded, Start start) throws BindException, ConfigException {
         try {
             return start.start();
         } catch (BindException e) {
@@ -43,6 +44,6 @@ final class Addresses {
 
     /** Starts a gateway. */
     interface Start {
-        Gateway start() throws BindException;
+        Gateway start() throws BindException, ConfigException;
     }
 }

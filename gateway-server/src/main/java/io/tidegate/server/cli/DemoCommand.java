@@ -1,5 +1,6 @@
 package io.tidegate.server.cli;
 
+import io.netty.util.NetUtil;
 import io.tidegate.server.Gateway;
 import io.tidegate.server.config.CommandLineConfig;
 import io.tidegate.server.config.ConfigException;
@@ -125,7 +126,7 @@ final class DemoCommand implements Callable<Integer> {
     /** An address to connect to: one that listens on all interfaces is reached on loopback. */
     private static String reachable(InetSocketAddress address) {
         boolean any = address.getAddress() != null && address.getAddress().isAnyLocalAddress();
-        return GatewayProcess.shown(
+        return NetUtil.toSocketAddressString(
                 any ? new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort()) : address);
     }
 }

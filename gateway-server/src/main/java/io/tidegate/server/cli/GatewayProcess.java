@@ -1,13 +1,18 @@
 package io.tidegate.server.cli;
 
 import ch.qos.logback.classic.LoggerContext;
+import io.netty.util.NetUtil;
 import io.tidegate.server.Gateway;
+import io.tidegate.server.config.ConfigException;
 import io.tidegate.server.config.ConfigReader;
 import io.tidegate.server.config.GatewayConfig;
+import io.tidegate.server.config.document.KeyPath;
+import io.tidegate.server.config.document.Origin;
 import io.tidegate.server.config.document.Problem;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,25 +27,41 @@ final class GatewayProcess {
 
     private GatewayProcess() {}
 
-    /** Starts a gateway and logs where it listens, how it runs and what it routes. */
-    static Gateway start(ConfigReader.Loaded loaded) throws BindException {
+    /**
+     * Starts a gateway and logs where it listens, how it runs and what it routes.
+     *
+     * @throws ConfigException when the configuration asks for what this machine hasn't
+     */
+    static Gateway start(ConfigReader.Loaded loaded) throws BindException, ConfigException {
         GatewayConfig config = loaded.config();
         for (Problem warning : loaded.warnings()) {
             LOG.warn("{}", warning.message());
         }
-        Gateway gateway = Gateway.start(config);
+        Gateway gateway = gateway(config);
         for (InetSocketAddress listener : gateway.listeners()) {
-            LOG.info("listening on {}", shown(listener));
+            LOG.info("listening on {}", NetUtil.toSocketAddressString(listener));
         }
         InetSocketAddress admin = gateway.admin();
         if (admin != null) {
-            LOG.info("admin on http://{}", shown(admin));
+            LOG.info("admin on http://{}", NetUtil.toSocketAddressString(admin));
         }
-        LOG.info("transport {}, {} event loops", gateway.transport(), config.loops());
+        LOG.info("transport {}, {} event loops", gateway.transport(), gateway.eventLoops());
         for (String route : ConfigSummary.routes(config)) {
             LOG.info("{}", route);
         }
         return gateway;
+    }
+
+    private static Gateway gateway(GatewayConfig config) throws BindException, ConfigException {
+        try {
+            return Gateway.start(config);
+        } catch (IllegalArgumentException e) {
+            Origin here = Origin.named("this machine");
+            Problem problem = new Problem(here, KeyPath.ROOT, String.valueOf(e.getMessage()), "", null);
+            ConfigException invalid = new ConfigException(List.of(problem));
+            invalid.initCause(e);
+            throw invalid;
+        }
     }
 
     /**
@@ -76,13 +97,5 @@ final class GatewayProcess {
             }
             Runtime.getRuntime().halt(code);
         }
-    }
-
-    /** {@code host:port}, with an IPv6 address in brackets. */
-    static String shown(InetSocketAddress address) {
-        String host = address.getAddress() == null
-                ? address.getHostString()
-                : address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }

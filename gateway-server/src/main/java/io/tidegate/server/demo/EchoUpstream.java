@@ -7,11 +7,14 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.WebsocketServerSpec;
 import reactor.netty.resources.LoopResources;
+import reactor.util.retry.Retry;
 
 /**
  * A WebSocket server on a loopback port that sends back each frame it gets, on any path.
@@ -24,6 +27,10 @@ public final class EchoUpstream implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int LARGEST_FRAME = 1 << 24;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** NIO lets go of a port with the next turn of its selector, a little after it says that the channel is closed. */
+    private static final Retry RETRY =
+            Retry.fixedDelay(50, Duration.ofMillis(20)).filter(ChannelBindException.class::isInstance);
 
     private final LoopResources loops = LoopResources.create("demo-echo", 1, true);
     private final int port;
@@ -73,14 +80,15 @@ public final class EchoUpstream implements AutoCloseable {
         WebsocketServerSpec spec = WebsocketServerSpec.builder()
                 .maxFramePayloadLength(LARGEST_FRAME)
                 .build();
-        return HttpServer.create()
+        HttpServer http = HttpServer.create()
                 .host(HOST)
                 .port(onPort)
                 .runOn(loops, false)
                 .channelGroup(connections)
                 .handle((request, response) -> response.sendWebsocket(
-                        (in, out) -> out.sendObject(in.receiveFrames().map(WebSocketFrame::retain)), spec))
-                .bindNow(PATIENCE);
+                        (in, out) -> out.sendObject(in.receiveFrames().map(WebSocketFrame::retain)), spec));
+        return Objects.requireNonNull(
+                http.bind().map(DisposableServer.class::cast).retryWhen(RETRY).block(PATIENCE));
     }
 
     private static ChannelGroup group() {

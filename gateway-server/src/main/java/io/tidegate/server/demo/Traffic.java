@@ -24,6 +24,7 @@ import reactor.netty.resources.LoopResources;
 public final class Traffic implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Traffic.class);
+    private static final String REFUSED = "Invalid handshake response getStatus: ";
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final LoopResources loops = LoopResources.create("demo-clients", 1, true);
@@ -79,7 +80,8 @@ public final class Traffic implements AutoCloseable {
                 .uri(uri)
                 .handle((in, out) -> talk(number, in, out))
                 .onErrorResume(error -> {
-                    LOG.info("client {}: {}", number, error.getMessage());
+                    String reason = String.valueOf(error.getMessage());
+                    LOG.info("client {}: {}", number, reason.replace(REFUSED, "refused with "));
                     return Mono.empty();
                 })
                 .then(Mono.delay(SECOND))

@@ -1,0 +1,162 @@
+package io.tidegate.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exit codes and streams of real processes. */
+class MainProcessTest {
+
+    private static final String VALID = """
+            listeners: [{address: "127.0.0.1:0"}]
+            upstreams: {chat: {endpoints: [ws://127.0.0.1:1]}}
+            routes: [{upstream: chat}]
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void killWhatIsLeft() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void versionIs0() throws Exception {
+        Process process = start("version");
+
+        assertThat(process.inputReader().lines().toList()).hasSize(3);
+        assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void wrongUsageIs64() throws Exception {
+        Process process = start("run", "--port", "80");
+
+        assertThat(process.errorReader().lines().toList()).hasSize(1);
+        assertThat(exitCode(process)).isEqualTo(64);
+    }
+
+    @Test
+    void checkIs0ForAValidFile() throws Exception {
+        Process process = start("check", "--config", file(VALID).toString());
+
+        assertThat(process.inputReader().readLine()).endsWith(": valid");
+        assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void checkIs78ForAHostileFile() throws Exception {
+        for (String hostile : List.of("[".repeat(500_000), "a: \0\1\2", "a: &a [*a, *a]\nb: *c")) {
+            Process process = start("check", "--config", file(hostile).toString());
+
+            assertThat(process.errorReader().lines().toList()).hasSize(1).noneMatch(line -> line.contains("\tat "));
+            assertThat(exitCode(process)).isEqualTo(78);
+        }
+    }
+
+    @Test
+    void anAddressThatIsTakenIs69AndTheOptionIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+
+            Process process = start("demo", "--listen", "127.0.0.1:0", "--admin", address);
+
+            assertThat(process.errorReader().lines().toList())
+                    .singleElement()
+                    .asString()
+                    .contains("cannot bind " + address)
+                    .endsWith("; choose another with --admin");
+            assertThat(exitCode(process)).isEqualTo(69);
+        }
+    }
+
+    @Test
+    void runIs0WhenItIsToldToEnd() throws Exception {
+        Process process = start("run", "--config", file(VALID).toString());
+
+        await(process.errorReader(), Pattern.compile("INFO +tidegate - route / to chat \\[ws://127.0.0.1:1]"));
+        terminate(process);
+
+        assertThat(process.errorReader().lines().toList()).last().asString().endsWith("stopped");
+        assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void demoServesAndTalks() throws Exception {
+        Process process = start("demo", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0");
+
+        Matcher ready = await(process.inputReader(), Pattern.compile("curl (http://.*/readyz)"));
+        HttpResponse<String> response = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(ready.group(1))).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(200);
+        await(process.errorReader(), Pattern.compile("client 5: connected"));
+        terminate(process);
+
+        assertThat(exitCode(process)).isZero();
+    }
+
+    private static Matcher await(BufferedReader lines, Pattern pattern) throws IOException {
+        List<String> seen = new ArrayList<>();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            Matcher matcher = pattern.matcher(line);
+            if (matcher.find()) {
+                return matcher;
+            }
+            seen.add(line);
+        }
+        throw new AssertionError("no line with " + pattern + " in " + seen);
+    }
+
+    /** SIGTERM, by the handle: the process's own method would close its streams too. */
+    private static void terminate(Process process) {
+        assertThat(process.toHandle().destroy()).isTrue();
+    }
+
+    private static int exitCode(Process process) throws InterruptedException {
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(directory.resolve("tidegate.yaml"), text);
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=logback.xml", // not the one of the tests
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(name -> name.startsWith("TIDEGATE_"));
+        Process process = builder.start();
+        started.add(process);
+        // So that a test that waits for a line in vain ends, by the end of the stream.
+        CompletableFuture.delayedExecutor(30, TimeUnit.SECONDS).execute(process::destroyForcibly);
+        return process;
+    }
+}
