@@ -44,7 +44,7 @@ public final class FrameAssembler {
      * @param in released by this class in the end
      */
     public void append(ByteBuf in) {
-        if (isOver()) {
+        if (isOver() || !in.isReadable()) {
             in.release();
             return;
         }

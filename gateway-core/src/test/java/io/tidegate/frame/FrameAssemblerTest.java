@@ -256,6 +256,21 @@ class FrameAssemblerTest {
         }
 
         @Test
+        void emptyReadMakesNoBatch() {
+            FrameAssembler assembler = assembler(Sender.SERVER);
+            assembler.append(allocator.buffer());
+            assertThat(assembler.isReady()).isFalse();
+
+            byte[] frame = WireFrame.text("begun").bytes();
+            assembler.append(buffer(frame, 0, 4));
+            assembler.append(allocator.buffer());
+            assertThat(assembler.isReady()).isFalse();
+
+            assembler.append(buffer(frame, 4, frame.length));
+            assertBatch(assembler.take(), frame, 1, 1, 5, false);
+        }
+
+        @Test
         void readerIndexOfWhatIsAppendedIsRespected() {
             byte[] frame = WireFrame.text("behind something else").bytes();
             ByteBuf in = allocator.buffer().writeZero(17).writeBytes(frame).skipBytes(17);
