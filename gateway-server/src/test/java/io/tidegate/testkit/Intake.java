@@ -80,6 +80,7 @@ final class Intake {
         long rate;
         synchronized (this) {
             taken += n;
+            notifyAll();
             permitted -= permitted == OPEN ? 0 : Math.min(n, permitted);
             rate = bytesPerSecond;
         }

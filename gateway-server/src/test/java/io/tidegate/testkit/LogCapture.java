@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -23,10 +24,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogCapture implements AutoCloseable {
     private final Logger logger;
+    private final @Nullable Level before;
     private final Tap tap = new Tap();
 
     private LogCapture(Logger logger) {
         this.logger = logger;
+        this.before = logger.getLevel();
     }
 
     /** Captures every logger. */
@@ -40,6 +43,13 @@ public final class LogCapture implements AutoCloseable {
         capture.tap.setContext(capture.logger.getLoggerContext());
         capture.tap.start();
         capture.logger.addAppender(capture.tap);
+        return capture;
+    }
+
+    /** Captures the loggers of this name and below, which log at {@code level} and above as long as that lasts. */
+    public static LogCapture start(String name, Level level) {
+        LogCapture capture = start(name);
+        capture.logger.setLevel(level);
         return capture;
     }
 
@@ -78,6 +88,7 @@ public final class LogCapture implements AutoCloseable {
 
     @Override
     public void close() {
+        logger.setLevel(before);
         logger.detachAppender(tap);
         tap.stop();
     }

@@ -24,6 +24,16 @@ class LogCaptureTest {
     }
 
     @Test
+    void listensCloserWhileItLasts() {
+        logger.debug("before");
+        try (LogCapture log = LogCapture.start("io.tidegate.testkit", Level.DEBUG)) {
+            logger.debug("during");
+            assertThat(log.lines()).singleElement().hasToString("[DEBUG] during");
+        }
+        assertThat(logger.isDebugEnabled()).isFalse();
+    }
+
+    @Test
     void failsWhenThereAreSeveral() {
         try (LogCapture log = LogCapture.start()) {
             logger.info("fine");

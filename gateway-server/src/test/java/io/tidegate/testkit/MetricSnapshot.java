@@ -54,7 +54,12 @@ public record MetricSnapshot(Map<String, Double> samples) {
 
     /** Scrapes until {@code wanted} holds. */
     public static MetricSnapshot await(InetSocketAddress admin, Predicate<MetricSnapshot> wanted) {
-        long deadline = System.nanoTime() + Peer.PATIENCE.toNanos();
+        return await(admin, Peer.PATIENCE, wanted);
+    }
+
+    /** Scrapes until {@code wanted} holds, for {@code patience} at most. */
+    public static MetricSnapshot await(InetSocketAddress admin, Duration patience, Predicate<MetricSnapshot> wanted) {
+        long deadline = System.nanoTime() + patience.toNanos();
         for (; ; ) {
             MetricSnapshot now = of(admin);
             if (wanted.test(now)) {
@@ -62,7 +67,7 @@ public record MetricSnapshot(Map<String, Double> samples) {
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new AssertionError(
-                        "the metrics did not become as expected within " + Peer.PATIENCE.toSeconds() + " s: " + now);
+                        "the metrics did not become as expected within " + patience.toSeconds() + " s: " + now);
             }
             pause(Duration.ofMillis(10));
         }

@@ -237,6 +237,11 @@ public abstract class Peer implements AutoCloseable {
         return intake.taken();
     }
 
+    /** Waits until {@code bytes} bytes have arrived in all, HTTP included, whether they make whole frames or not. */
+    public final void awaitBytes(long bytes) {
+        Daemons.await(intake, bytes + " bytes", PATIENCE, () -> intake.taken() >= bytes ? this : null, this::toString);
+    }
+
     /** All frames received so far. */
     public final List<Frame> frames() {
         synchronized (monitor) {

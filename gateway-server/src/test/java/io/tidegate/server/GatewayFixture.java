@@ -1,0 +1,258 @@
+package io.tidegate.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.tidegate.server.config.Address;
+import io.tidegate.server.config.AdminConfig;
+import io.tidegate.server.config.Balance;
+import io.tidegate.server.config.Continuity;
+import io.tidegate.server.config.GatewayConfig;
+import io.tidegate.server.config.LimitsConfig;
+import io.tidegate.server.config.ListenerConfig;
+import io.tidegate.server.config.RouteConfig;
+import io.tidegate.server.config.Transport;
+import io.tidegate.server.config.UpstreamConfig;
+import io.tidegate.testkit.Handshake;
+import io.tidegate.testkit.LogCapture;
+import io.tidegate.testkit.MetricSnapshot;
+import io.tidegate.testkit.Peer;
+import io.tidegate.testkit.Script;
+import io.tidegate.testkit.ScriptedClient;
+import io.tidegate.testkit.ScriptedUpstream;
+import io.tidegate.testkit.UpstreamConnection;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A gateway for one test, with whatever peers the test makes through it.
+ *
+ * <p>After each test it closes the peers and holds that no session is left, that the gateway logged no error and that no
+ * library below it complained. {@code -Dtidegate.test.transport=nio} runs the tests on another transport.
+ */
+final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
+
+    /** No limits. */
+    static final LimitsConfig UNLIMITED = new LimitsConfig(0, 0);
+
+    private static final LimitsConfig DEFAULT = new LimitsConfig(1 << 20, 1 << 20);
+    private static final Address ANY_PORT = new Address("127.0.0.1", 0);
+    private static final int LOOPS = 2;
+
+    /** What Reactor Netty says of a request that can't be parsed; {@link LogTest} has its own opinion on it. */
+    static final String MALFORMED_REQUEST = "Decoding failed: ";
+
+    private final Deque<AutoCloseable> peers = new ArrayDeque<>();
+    private @Nullable LogCapture log;
+    private @Nullable Gateway gateway;
+
+    /** Two ends of one session. */
+    record Ends(ScriptedClient client, UpstreamConnection upstream) {
+
+        Peer end(Side side) {
+            return side == Side.CLIENT ? client : upstream;
+        }
+
+        Peer other(Side side) {
+            return side == Side.CLIENT ? upstream : client;
+        }
+    }
+
+    /** Whose turn it is to misbehave. */
+    enum Side {
+        CLIENT,
+        UPSTREAM
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        log = LogCapture.start();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        try {
+            while (!peers.isEmpty()) {
+                peers.pop().close();
+            }
+            if (gateway != null) {
+                awaitNoSession();
+                stop();
+            }
+            assertThat(complaints()).isEmpty();
+        } finally {
+            stop();
+            log().close();
+        }
+    }
+
+    private List<ILoggingEvent> complaints() {
+        return log().atLeast(Level.WARN).stream()
+                .filter(line -> !line.getLoggerName().startsWith("io.tidegate") || line.getLevel() == Level.ERROR)
+                .filter(line -> !line.getFormattedMessage().contains(MALFORMED_REQUEST))
+                .toList();
+    }
+
+    /** All that was logged since the test began. */
+    LogCapture log() {
+        return Objects.requireNonNull(log);
+    }
+
+    // the gateway
+
+    /** Starts a gateway whose one route {@code /} leads to these upstreams, as endpoints of one. */
+    Gateway start(ScriptedUpstream... endpoints) {
+        return start(DEFAULT, endpoints);
+    }
+
+    Gateway start(LimitsConfig limits, ScriptedUpstream... endpoints) {
+        return start(config(
+                limits,
+                Peer.PATIENCE,
+                List.of(endpoints).stream().map(ScriptedUpstream::uri).toList()));
+    }
+
+    /** Starts a gateway whose one route {@code /} leads to these endpoints, and has little patience with them. */
+    Gateway startImpatient(URI... endpoints) {
+        return start(config(DEFAULT, Duration.ofMillis(500), List.of(endpoints)));
+    }
+
+    Gateway start(GatewayConfig config) {
+        try {
+            gateway = Gateway.start(config);
+            return gateway;
+        } catch (BindException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static GatewayConfig config(LimitsConfig limits, Duration connectTimeout, List<URI> endpoints) {
+        return config(
+                Map.of("only", new UpstreamConfig(endpoints, Balance.ROUND_ROBIN, connectTimeout)),
+                List.of(new RouteConfig("/", "*", "only", Continuity.CLOSE, limits)));
+    }
+
+    static GatewayConfig config(Map<String, UpstreamConfig> upstreams, List<RouteConfig> routes) {
+        return new GatewayConfig(
+                List.of(new ListenerConfig(ANY_PORT)),
+                new AdminConfig(ANY_PORT),
+                upstreams,
+                routes,
+                LOOPS,
+                transport());
+    }
+
+    /** From lines such as {@code "chat.example /chat"}, each a route to the upstream of that index. */
+    static GatewayConfig routes(List<String> hostsAndPaths, List<ScriptedUpstream> upstreams) {
+        Map<String, UpstreamConfig> named = new LinkedHashMap<>();
+        List<RouteConfig> routes = new ArrayList<>();
+        for (int i = 0; i < upstreams.size(); i++) {
+            String[] words = hostsAndPaths.get(i).split(" ", 2);
+            String name = "u" + i;
+            named.put(name, new UpstreamConfig(List.of(upstreams.get(i).uri()), Balance.ROUND_ROBIN, Peer.PATIENCE));
+            routes.add(new RouteConfig(words[1], words[0], name, Continuity.CLOSE, DEFAULT));
+        }
+        return config(named, routes);
+    }
+
+    static Transport transport() {
+        return Transport.valueOf(
+                System.getProperty("tidegate.test.transport", "auto").toUpperCase(Locale.ROOT));
+    }
+
+    Gateway gateway() {
+        return Objects.requireNonNull(gateway, "no gateway was started");
+    }
+
+    InetSocketAddress address() {
+        return gateway().listeners().get(0);
+    }
+
+    InetSocketAddress admin() {
+        return Objects.requireNonNull(gateway().admin());
+    }
+
+    MetricSnapshot metrics() {
+        return MetricSnapshot.of(admin());
+    }
+
+    void awaitNoSession() {
+        awaitNoSession(Peer.PATIENCE);
+    }
+
+    void awaitNoSession(Duration patience) {
+        MetricSnapshot.await(admin(), patience, now -> now.value("tidegate_connections") == 0);
+    }
+
+    void stop() {
+        if (gateway != null) {
+            Gateway stopping = gateway;
+            gateway = null;
+            stopping.stop(Peer.PATIENCE);
+        }
+    }
+
+    // peers
+
+    ScriptedUpstream upstream(Script script) {
+        return track(ScriptedUpstream.start(script));
+    }
+
+    ScriptedClient connect(String target, String... headerLines) {
+        return track(ScriptedClient.connect(address(), target, headerLines));
+    }
+
+    ScriptedClient connect(Handshake handshake) {
+        return track(ScriptedClient.connect(address(), handshake));
+    }
+
+    ScriptedClient request(String target, String... headerLines) {
+        return track(ScriptedClient.request(address(), target, headerLines));
+    }
+
+    ScriptedClient request(Handshake handshake) {
+        return track(ScriptedClient.request(address(), handshake));
+    }
+
+    ScriptedClient open() {
+        return track(ScriptedClient.open(address()));
+    }
+
+    /** A gateway with default limits, one session through it, and its two ends for the test to command. */
+    Ends session() {
+        return session(DEFAULT);
+    }
+
+    Ends session(LimitsConfig limits) {
+        ScriptedUpstream upstream = upstream(Script.ACCEPT);
+        start(limits, upstream);
+        return session(upstream);
+    }
+
+    /** One more session to an upstream that accepts. */
+    Ends session(ScriptedUpstream upstream, String... headerLines) {
+        ScriptedClient client = connect("/", headerLines);
+        return new Ends(client, upstream.awaitConnection());
+    }
+
+    /** Closes it after the test, before what was tracked earlier. */
+    <T extends AutoCloseable> T track(T peer) {
+        peers.push(peer);
+        return peer;
+    }
+}
