@@ -130,10 +130,14 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         pipeline.addAfter(HandshakeGate.NAME, "tidegate.leg", client);
         pipeline.remove(HandshakeGate.NAME);
-        String name = "session " + numbers.incrementAndGet() + ' '
-                + route.traffic().route() + " client " + channel.remoteAddress() + " upstream " + upstream.endpoint();
-        Session session =
-                new Session(name, client, upstream.leg(), route.traffic().on(channel.eventLoop()), sessions::remove);
+        Session session = new Session(
+                numbers.incrementAndGet(),
+                route.traffic().route(),
+                upstream.endpoint(),
+                client,
+                upstream.leg(),
+                route.traffic().on(channel.eventLoop()),
+                sessions::remove);
         sessions.add(session);
         session.start();
     }

@@ -29,7 +29,9 @@ public final class Session implements Leg.Listener {
 
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    private final String name;
+    private final long number;
+    private final String route;
+    private final Object endpoint;
     private final Leg client;
     private final Leg upstream;
     private final LoopTraffic traffic;
@@ -41,11 +43,24 @@ public final class Session implements Leg.Listener {
     private long pendingAtDeadline;
 
     /**
-     * @param name what the log calls this session
+     * Joins two legs; {@link #start} begins.
+     *
+     * @param number tells this session from others in the log
+     * @param route the label of its route
+     * @param endpoint what the log calls the upstream leg's other end
      * @param onEnd called once, when both connections are closed
      */
-    public Session(String name, Leg client, Leg upstream, LoopTraffic traffic, Consumer<? super Session> onEnd) {
-        this.name = name;
+    public Session(
+            long number,
+            String route,
+            Object endpoint,
+            Leg client,
+            Leg upstream,
+            LoopTraffic traffic,
+            Consumer<? super Session> onEnd) {
+        this.number = number;
+        this.route = route;
+        this.endpoint = endpoint;
         this.client = client;
         this.upstream = upstream;
         this.traffic = traffic;
@@ -57,7 +72,7 @@ public final class Session implements Leg.Listener {
     /** Starts relaying; both legs are in their pipelines and have kept what they received so far. */
     public void start() {
         traffic.opened();
-        log.debug("{}: open", name);
+        log.debug("{}: open", this);
         client.listener(this);
         upstream.listener(this);
         upstream.receive().subscribe(toClient);
@@ -68,7 +83,7 @@ public final class Session implements Leg.Listener {
     public void end(CloseStatus status) {
         EventLoop loop = client.channel().eventLoop();
         if (loop.inEventLoop()) {
-            log.debug("{}: closing with {}", name, status);
+            log.debug("{}: closing with {}", this, status);
             client.sendClose(status);
             upstream.sendClose(status);
             closing();
@@ -88,7 +103,7 @@ public final class Session implements Leg.Listener {
     /** A Close frame came from one leg and was written to the other. */
     void closeRelayed(Leg from, Leg to) {
         if (log.isDebugEnabled()) {
-            log.debug("{}: {} sent Close {}", name, nameOf(from), from.receivedClose());
+            log.debug("{}: {} sent Close {}", this, nameOf(from), from.receivedClose());
         }
         closing();
         finishIfDone(from);
@@ -136,18 +151,19 @@ public final class Session implements Leg.Listener {
 
     @Override
     public String toString() {
-        return name;
+        return "session " + number + " route " + route + " client "
+                + client.channel().remoteAddress() + " upstream " + endpoint;
     }
 
     private void report(Leg leg, Throwable failure) {
         if (deadline != null) {
-            log.debug("{}: {} while closing: {}", name, nameOf(leg), failure.getMessage());
+            log.debug("{}: {} while closing: {}", this, nameOf(leg), failure.getMessage());
         } else if (leg == upstream) {
-            log.warn("{}: upstream lost: {}", name, failure.getMessage());
+            log.warn("{}: upstream lost: {}", this, failure.getMessage());
         } else if (failure instanceof ProtocolViolation) {
-            log.info("{}: client broke the protocol: {}", name, failure.getMessage());
+            log.info("{}: client broke the protocol: {}", this, failure.getMessage());
         } else {
-            log.debug("{}: client lost: {}", name, failure.getMessage());
+            log.debug("{}: client lost: {}", this, failure.getMessage());
         }
     }
 
@@ -193,7 +209,7 @@ public final class Session implements Leg.Listener {
             waitForPeers();
             return;
         }
-        log.debug("{}: no answer to Close within {} s", name, CLOSE_TIMEOUT.toSeconds());
+        log.debug("{}: no answer to Close within {} s", this, CLOSE_TIMEOUT.toSeconds());
         giveUp(client);
         giveUp(upstream);
     }
@@ -211,7 +227,7 @@ public final class Session implements Leg.Listener {
             deadline.cancel(false);
         }
         traffic.ended();
-        log.debug("{}: over", name);
+        log.debug("{}: over", this);
         onEnd.accept(this);
     }
 
