@@ -68,15 +68,15 @@ final class ConfigKeys {
             bound -> new LimitsConfig(bound.get(MESSAGE_LIMIT), bound.get(FRAME_LIMIT)));
 
     static final Key<String> ROUTE_PATH = Key.withDefault("path", Routes.PATH_SHAPE, "/", """
-            The path prefix that the route takes. The longest prefix that matches wins. A prefix matches whole path \
+            The path prefix that the route takes. Of the routes for a host, the longest prefix wins. A prefix matches whole path \
             segments: `/chat` matches `/chat`, `/chat/x` and `/chat?x`, not `/chatter`. A prefix that ends in `/` \
             matches whatever starts with it: `/chat/` matches `/chat/x`, not `/chat`. Compared byte for byte, before \
             the query, with percent-encoding left as it is.""");
 
     static final Key<String> ROUTE_HOST = Key.withDefault("host", Routes.HOST_SHAPE, "*", """
             The host that the client asks for, without a port; letter case makes no difference. An exact name, \
-            `*.example.com` for all names below `example.com`, or `*` for any. An exact host beats a wildcard, which \
-            beats `*`; only then the path counts.""");
+            `*.example.com` for all names below `example.com`, or `*` for any. Of the routes that match host and path, \
+            the one with the most exact host wins: a name, then the longest wildcard, then `*`.""");
 
     static final Key<String> ROUTE_UPSTREAM = Key.required(
             "upstream",
