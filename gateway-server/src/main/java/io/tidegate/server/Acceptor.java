@@ -49,6 +49,9 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
     /** The seconds that a client is asked to wait when no endpoint may be tried. */
     private static final String RETRY_AFTER_SECONDS = "5";
 
+    private static final WebsocketServerSpec SPEC =
+            WebsocketServerSpec.builder().handlePing(true).build();
+
     private static final Set<String> KEPT_HANDLERS =
             Set.of(NettyPipeline.SslHandler, NettyPipeline.ReactiveBridge, HandshakeGate.NAME);
 
@@ -99,10 +102,10 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
         if (extensions != null) {
             response.header(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
         }
-        WebsocketServerSpec.Builder spec = WebsocketServerSpec.builder().handlePing(true);
+        // Set as a header, not left to Netty to select: it looks at the first of several headers with offers only.
         String subprotocol = upstream.answer().subprotocol();
         if (subprotocol != null) {
-            spec.protocols(subprotocol);
+            response.header(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
         }
         return response.sendWebsocket(
                         (in, out) -> {
@@ -111,7 +114,7 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                             // own.
                             return Mono.never();
                         },
-                        spec.build())
+                        SPEC)
                 .onErrorResume(failure -> {
                     log.debug("client {} went before its 101: {}", channel.remoteAddress(), failure.getMessage());
                     upstream.leg().abandon(new CloseStatus(CloseStatus.GOING_AWAY, "client gone"));

@@ -45,6 +45,8 @@ final class HeaderRules {
     /** Copies what is neither hop-by-hop, nor named by {@code Connection}, nor settled for each leg by itself. */
     static HttpHeaders endToEnd(HttpHeaders from) {
         Set<String> named = new TreeSet<>(tokens(from.getAll(HttpHeaderNames.CONNECTION)));
+        // A request without Host is invalid, whatever Connection says of it.
+        named.remove("host");
         HttpHeaders to = COPIES.newHeaders();
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey().toLowerCase(Locale.ROOT);

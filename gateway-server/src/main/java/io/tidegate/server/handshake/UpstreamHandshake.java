@@ -104,6 +104,12 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
                     fail(ctx, "its answer is not HTTP: " + cause.getMessage(), cause);
                     return;
                 }
+                String wrong =
+                        head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS) ? wrongWith(head.headers()) : null;
+                if (wrong != null) {
+                    fail(ctx, wrong, null);
+                    return;
+                }
                 response = head;
             }
             HttpResponse head = response;
@@ -130,7 +136,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
         boolean last = content instanceof LastHttpContent;
         if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
             if (last) {
-                switchingProtocols(ctx, head.headers());
+                accept(head.headers());
             }
         } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
             response = last ? null : head;
@@ -156,12 +162,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
         return body.size() == MAX_REFUSAL_BODY;
     }
 
-    private void switchingProtocols(ChannelHandlerContext ctx, HttpHeaders headers) {
-        String wrong = wrongWith(headers);
-        if (wrong != null) {
-            fail(ctx, wrong, null);
-            return;
-        }
+    private void accept(HttpHeaders headers) {
         done = true;
         List<String> extensions = HeaderRules.elements(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
         sink.success(new OpeningAnswer(
@@ -172,7 +173,7 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 
     /** What makes the 101 invalid (RFC 6455, section 4.1, "the client MUST validate"), or {@code null}. */
     private @Nullable String wrongWith(HttpHeaders headers) {
-        String protocol = headers.get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        List<String> protocols = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
         if (!HeaderRules.tokens(headers.getAll(HttpHeaderNames.UPGRADE)).contains("websocket")) {
             return "its 101 has Upgrade: " + headers.get(HttpHeaderNames.UPGRADE) + " (expected: websocket)";
         }
@@ -182,8 +183,9 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
         if (!acceptOf(key).equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT))) {
             return "its Sec-WebSocket-Accept does not belong to the key";
         }
-        if (protocol != null && !request.subprotocols().contains(protocol)) {
-            return "it chose subprotocol " + protocol + " (expected: one of " + request.subprotocols() + ')';
+        if (protocols.size() > 1 || !request.subprotocols().containsAll(protocols)) {
+            return "it chose subprotocol " + String.join(" and ", protocols) + " (expected: one of "
+                    + request.subprotocols() + ')';
         }
         if (!Extensions.isAcceptable(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS), request.extensions())) {
             return "it chose extension " + headers.get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS) + " (expected: one of "
