@@ -30,7 +30,6 @@ import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.netty.FutureMono;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -40,7 +39,8 @@ import reactor.netty.http.server.WebsocketServerSpec;
  * Takes each connection from its request to its session: checks the request, finds the route, has the upstream dialled,
  * and only then answers the client; or answers with the refusal or failure that came up on the way.
  *
- * <p><b>Threads:</b> {@link #apply} on the event loop of the connection.
+ * <p><b>Signals:</b> reactor-netty cancels what {@link #apply} returned when the client goes; dialling is given up then.
+ * <b>Threads:</b> {@link #apply} on the event loop of the connection.
  */
 final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
 
@@ -77,13 +77,14 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                     request.uri(),
                     request.requestHeaders(),
                     request.remoteAddress());
-            Route route = routes.find(opening.host(), opening.path())
-                    .orElseThrow(() -> new GatewayException(
-                            Failure.NO_ROUTE, "no route for " + opening.path() + " on host " + opening.host()));
+            Route route = routes.find(opening.host(), opening.path());
+            if (route == null) {
+                throw new GatewayException(
+                        Failure.NO_ROUTE, "no route for " + opening.path() + " on host " + opening.host());
+            }
             traffic = route.traffic();
             return route.upstream()
                     .dial(opening, route.path(), route.limits())
-                    .takeUntilOther(FutureMono.from(channel.closeFuture()))
                     .flatMap(upstream -> upgrade(response, channel, route, upstream))
                     .onErrorResume(failure -> refuse(response, channel, route.traffic(), failure));
         } catch (GatewayException e) {

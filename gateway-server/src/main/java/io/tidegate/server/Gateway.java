@@ -152,8 +152,6 @@ public final class Gateway {
                 .runOn(loops)
                 .protocol(HttpProtocol.HTTP11)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .httpRequestDecoder(
                         spec -> spec.maxInitialLineLength(MAX_REQUEST_LINE).maxHeaderSize(MAX_REQUEST_HEADERS))
                 .doOnChannelInit((observer, channel, remote) ->

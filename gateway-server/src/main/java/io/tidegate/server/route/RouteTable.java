@@ -3,7 +3,6 @@ package io.tidegate.server.route;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +32,16 @@ public final class RouteTable {
      *
      * @param hostHeader the {@code Host} header, with or without port
      * @param path the path of the request target
+     * @return {@code null} when none matches
      */
-    public Optional<Route> find(@Nullable String hostHeader, String path) {
+    public @Nullable Route find(@Nullable String hostHeader, String path) {
         String host = hostName(hostHeader);
-        return routes.stream().filter(route -> route.matches(host, path)).findFirst();
+        for (Route route : routes) {
+            if (route.matches(host, path)) {
+                return route;
+            }
+        }
+        return null;
     }
 
     private static String hostName(@Nullable String hostHeader) {
