@@ -9,6 +9,8 @@ import io.tidegate.server.failure.GatewayException;
 import java.net.InetSocketAddress;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ public record OpeningRequest(
         HttpHeaders headers,
         List<String> subprotocols,
         @Nullable String extensions) {
+
+    /** Scheme and authority, then path and query, either of which may be missing (RFC 3986, section 3). */
+    private static final Pattern ABSOLUTE_FORM = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/?]*(.*)");
 
     /**
      * Checks a request.
@@ -105,10 +110,10 @@ public record OpeningRequest(
         if (uri.startsWith("/")) {
             return uri;
         }
-        int scheme = uri.indexOf("://");
-        int path = scheme < 0 ? -1 : uri.indexOf('/', scheme + 3);
-        require(scheme >= 0, "target: " + uri + " (expected: a path that starts with /)");
-        return path < 0 ? "/" : uri.substring(path);
+        Matcher absolute = ABSOLUTE_FORM.matcher(uri);
+        require(absolute.matches(), "target: " + uri + " (expected: a path that starts with /)");
+        String pathAndQuery = absolute.group(1);
+        return pathAndQuery.startsWith("/") ? pathAndQuery : "/" + pathAndQuery;
     }
 
     private static String shown(HttpHeaders headers, CharSequence name) {

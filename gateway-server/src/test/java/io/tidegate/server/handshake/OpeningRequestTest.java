@@ -187,6 +187,8 @@ class OpeningRequestTest {
         "ws://example.com:8080/a%2Fb, /a%2Fb",
         "HTTP://example.com, /",
         "http://example.com/, /",
+        "http://example.com?x=1, /?x=1",
+        "http://example.com?next=/home, /?next=/home",
         "http://[::1]:80/x?y=http://z/w, /x?y=http://z/w"
     })
     void absoluteFormIsTakenWithoutSchemeAndAuthority(String target, String expected) {
@@ -194,7 +196,7 @@ class OpeningRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"*", "chat", "example.com:80", "?x=1"})
+    @ValueSource(strings = {"*", "chat", "example.com:80", "?x=1", "chat?next=http://else/home"})
     void otherTargetsAreRefused(String target) {
         assertRefused(Failure.BAD_HANDSHAKE, "target: " + target + " (expected: a path that starts with /)", target);
     }
