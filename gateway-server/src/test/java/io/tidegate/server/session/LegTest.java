@@ -263,6 +263,29 @@ class LegTest {
         }
 
         @Test
+        void framesKeptWhenTheConnectionClosesAreHandedOutBeforeTheLoss() {
+            Frames frames = new Frames(0);
+            receive(ONE);
+            channel.close();
+            assertThat(frames.ended).isNull();
+
+            frames.request(1);
+            assertThat(frames.batches).isEqualTo(1);
+            assertThat(frames.ended).isEqualTo("connection closed without a Close frame");
+        }
+
+        @Test
+        void closeFrameKeptWhenTheConnectionClosesIsHandedOutBeforeCompletion() {
+            Frames frames = new Frames(0);
+            receive(ONE, WireFrame.close(1000, "bye"));
+            channel.close();
+            frames.request(1);
+
+            assertThat(frames.batches).isEqualTo(1);
+            assertThat(frames.ended).isEqualTo("complete");
+        }
+
+        @Test
         void onlyOneSubscriberIsServed() {
             new Frames(1);
 
