@@ -30,7 +30,7 @@ public record OpeningRequest(
         @Nullable String extensions) {
 
     /** Scheme and authority, then path and query, either of which may be missing (RFC 3986, section 3). */
-    private static final Pattern ABSOLUTE_FORM = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/?]*(.*)");
+    private static final Pattern ABSOLUTE_FORM = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?]+)([/?].*)?");
 
     /**
      * Checks a request.
@@ -62,11 +62,20 @@ public record OpeningRequest(
                         && headers.getAll(HttpHeaderNames.CONTENT_LENGTH).stream()
                                 .allMatch("0"::equals),
                 "a body (expected: none in a WebSocket handshake)");
-        String host = headers.get(HttpHeaderNames.HOST);
         HttpHeaders passed = HeaderRules.endToEnd(headers);
+        String pathAndQuery = target;
+        if (!target.startsWith("/")) {
+            // In absolute form the target's authority counts, not Host (RFC 9112, section 3.2.2).
+            Matcher absolute = ABSOLUTE_FORM.matcher(target);
+            require(absolute.matches(), "target: " + target + " (expected: a path that starts with /)");
+            passed.set(HttpHeaderNames.HOST, absolute.group(1));
+            String rest = absolute.group(2);
+            pathAndQuery = rest == null ? "/" : rest.startsWith("/") ? rest : "/" + rest;
+        }
+        String host = passed.get(HttpHeaderNames.HOST);
         HeaderRules.setForwarded(passed, client, host);
         return new OpeningRequest(
-                originForm(target),
+                pathAndQuery,
                 host,
                 passed,
                 HeaderRules.elements(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)),
@@ -103,17 +112,6 @@ public record OpeningRequest(
         if (!right) {
             throw new GatewayException(Failure.BAD_HANDSHAKE, message);
         }
-    }
-
-    /** The target of a request in absolute form (RFC 9112, section 3.2.2) without scheme and authority. */
-    private static String originForm(String uri) {
-        if (uri.startsWith("/")) {
-            return uri;
-        }
-        Matcher absolute = ABSOLUTE_FORM.matcher(uri);
-        require(absolute.matches(), "target: " + uri + " (expected: a path that starts with /)");
-        String pathAndQuery = absolute.group(1);
-        return pathAndQuery.startsWith("/") ? pathAndQuery : "/" + pathAndQuery;
     }
 
     private static String shown(HttpHeaders headers, CharSequence name) {

@@ -188,8 +188,9 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
                     + request.subprotocols() + ')';
         }
         if (!Extensions.isAcceptable(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS), request.extensions())) {
-            return "it chose extension " + headers.get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS) + " (expected: one of "
-                    + request.extensions() + ')';
+            String offered = request.extensions();
+            return "it chose extension " + headers.get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS) + " (expected: "
+                    + (offered == null ? "none" : "one of " + offered) + ')';
         }
         return null;
     }

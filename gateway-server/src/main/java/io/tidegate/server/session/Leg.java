@@ -56,6 +56,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     private Listener listener = Listener.NONE;
 
     private boolean insideFrame;
+    private long written;
     private @Nullable CloseStatus sent;
     private @Nullable Throwable cause;
     private boolean inputEnded;
@@ -96,6 +97,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         }
         insideFrame = batch.endsInsideFrame();
         sent = batch.close();
+        written += batch.bytes().readableBytes();
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(batch.bytes(), ctx.voidPromise());
     }
@@ -184,8 +186,17 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         return closed;
     }
 
-    /** What was written and is not in the socket yet, in bytes. */
-    long pendingBytes() {
+    /** Whether something that was written is not in the socket yet. */
+    boolean isPending() {
+        return pendingBytes() > 0;
+    }
+
+    /** How much of what was written is in the socket; only good for seeing whether it grows. */
+    long flushedBytes() {
+        return written - pendingBytes();
+    }
+
+    private long pendingBytes() {
         ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
@@ -255,7 +266,9 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        frames().release();
+        if (!inbound.isWanted()) {
+            frames().release();
+        }
     }
 
     FrameAssembler frames() {

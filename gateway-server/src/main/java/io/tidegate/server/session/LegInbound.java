@@ -54,6 +54,11 @@ final class LegInbound extends Flux<FrameBatch> implements Subscription {
         read(true);
     }
 
+    /** Whether somebody is still to get what was received. */
+    boolean isWanted() {
+        return subscriber != null && !done;
+    }
+
     /** Whether no signal will follow any more. */
     boolean isOver() {
         return done;

@@ -40,7 +40,7 @@ public final class Session implements Leg.Listener {
     private final Relay toClient;
 
     private @Nullable ScheduledFuture<?> deadline;
-    private long pendingAtDeadline;
+    private long flushedSoFar;
 
     /**
      * Joins two legs; {@link #start} begins.
@@ -198,20 +198,26 @@ public final class Session implements Leg.Listener {
     }
 
     private void waitForPeers() {
-        pendingAtDeadline = client.pendingBytes() + upstream.pendingBytes();
+        flushedSoFar = client.flushedBytes() + upstream.flushedBytes();
         deadline = client.channel().eventLoop().schedule(this::expired, CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void expired() {
-        long pending = client.pendingBytes() + upstream.pendingBytes();
-        if (pending > 0 && pending < pendingAtDeadline) {
-            // Somebody reads slowly what was sent before the Close: that is progress, and it has an end.
+        boolean progress = client.flushedBytes() + upstream.flushedBytes() > flushedSoFar;
+        if (progress && (isDelivering(upstream, client) || isDelivering(client, upstream))) {
+            // Somebody reads slowly what was sent before the end; it is bounded, and every round of waiting makes it
+            // less.
             waitForPeers();
             return;
         }
         log.debug("{}: no answer to Close within {} s", this, CLOSE_TIMEOUT.toSeconds());
         giveUp(client);
         giveUp(upstream);
+    }
+
+    /** Whether {@code to} is still taking what came before the end of {@code from}, with nothing more to follow. */
+    private static boolean isDelivering(Leg from, Leg to) {
+        return to.isPending() && (to.sentClose() != null || from.isClosed());
     }
 
     private static void giveUp(Leg leg) {
@@ -226,6 +232,9 @@ public final class Session implements Leg.Listener {
         if (deadline != null) {
             deadline.cancel(false);
         }
+        // Neither leg takes anything now: what a relay still waits to pass on is dropped.
+        toUpstream.proceed();
+        toClient.proceed();
         traffic.ended();
         log.debug("{}: over", this);
         onEnd.accept(this);

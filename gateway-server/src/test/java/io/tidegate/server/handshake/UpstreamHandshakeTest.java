@@ -255,7 +255,7 @@ class UpstreamHandshakeTest {
             start();
             receive(switching("Sec-WebSocket-Extensions: permessage-deflate\r\n"));
 
-            assertFailed("it chose extension permessage-deflate (expected: one of null)");
+            assertFailed("it chose extension permessage-deflate (expected: none)");
         }
 
         @Test
