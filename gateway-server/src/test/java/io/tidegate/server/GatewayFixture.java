@@ -207,6 +207,11 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
+    /** The test stopped the gateway itself. */
+    void forget() {
+        gateway = null;
+    }
+
     // peers
 
     ScriptedUpstream upstream(Script script) {

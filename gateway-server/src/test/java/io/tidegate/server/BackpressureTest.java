@@ -1,0 +1,183 @@
+package io.tidegate.server;
+
+import static io.tidegate.server.GatewayFixture.UNLIMITED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.util.internal.PlatformDependent;
+import io.tidegate.server.GatewayFixture.Ends;
+import io.tidegate.server.GatewayFixture.Side;
+import io.tidegate.testkit.Flood;
+import io.tidegate.testkit.Frame;
+import io.tidegate.testkit.Handshake;
+import io.tidegate.testkit.Pattern;
+import io.tidegate.testkit.Script;
+import io.tidegate.testkit.ScriptedClient;
+import io.tidegate.testkit.ScriptedUpstream;
+import io.tidegate.testkit.UpstreamConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A reader that can't keep up slows its sender down; it costs the gateway little memory and nothing is lost. */
+@Timeout(180)
+class BackpressureTest {
+
+    private static final int SMALL_BUFFER = 64 * 1024;
+
+    /** The kernel's buffers of four sockets are most of it: up to 6 MiB to receive and 4 MiB to send, each. */
+    private static final long MOST_UNDER_WAY = 24L << 20;
+
+    /** Of each session that is held back. */
+    private static final long MOST_MEMORY = 2L << 20;
+
+    private static final long TOTAL = 96L << 20;
+
+    @RegisterExtension
+    final GatewayFixture fixture = new GatewayFixture();
+
+    static Stream<Arguments> floods() {
+        return Stream.of(Side.values())
+                .flatMap(side -> Stream.of(
+                        Arguments.of(side, TOTAL, 1),
+                        Arguments.of(side, 64L << 10, (int) (TOTAL >> 16)),
+                        Arguments.of(side, 1000L, 96_000)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("floods")
+    void aSenderIsHeldBackWhileTheReaderPausesAndNothingIsLost(Side from, long length, int count) {
+        Ends ends = session();
+        ends.other(from).retainPayloadsUpTo(0);
+        ends.other(from).pauseReading();
+        long before = PlatformDependent.usedDirectMemory();
+        Flood flood = ends.end(from).flood(new Pattern(length), length, count);
+        assertThat(flood.awaitStall()).isLessThan(MOST_UNDER_WAY);
+        assertThat(PlatformDependent.usedDirectMemory() - before).isLessThan(8 * MOST_MEMORY);
+        ends.other(from).resumeReading();
+        flood.awaitDone();
+        assertThat(ends.other(from).awaitFrames(count)).isEqualTo(flood.frames());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void aReaderThatStopsAndGoesLosesNothing(Side from) {
+        Ends ends = session();
+        ends.other(from).retainPayloadsUpTo(0);
+        ends.other(from).permitReading(1);
+        Flood flood = ends.end(from).flood(new Pattern(1), 100_000, 300);
+        for (int i = 0; i < 100; i++) {
+            ends.other(from).awaitBytes(ends.other(from).bytesReceived());
+            ends.other(from).permitReading(100_000 + 1000 * i);
+        }
+        ends.other(from).resumeReading();
+        flood.awaitDone();
+        assertThat(ends.other(from).awaitFrames(300)).isEqualTo(flood.frames());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void theOtherDirectionFlowsWhileOneIsHeldBack(Side from) {
+        Ends ends = session();
+        ends.other(from).retainPayloadsUpTo(1000);
+        ends.other(from).pauseReading();
+        Flood flood = ends.end(from).flood(new Pattern(1), 64 << 10, 1500);
+        assertThat(flood.awaitStall()).isLessThan(flood.total());
+        for (int i = 0; i < 100; i++) {
+            Frame frame = Frame.binary(new Pattern(i).bytes(50_000));
+            ends.other(from).send(Frame.text("number " + i), frame, Frame.ping("p"));
+            assertThat(ends.end(from).awaitFrames(3))
+                    .containsExactly(Frame.text("number " + i), frame, Frame.ping("p"));
+        }
+        ends.other(from).resumeReading();
+        flood.awaitDone();
+        assertThat(ends.other(from).awaitFrames(1500)).isEqualTo(flood.frames());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void manySessionsHeldBackCostLittleMemoryEach(Side from) {
+        int sessions = 8;
+        ScriptedUpstream upstream = fixture.track(ScriptedUpstream.start(Script.ACCEPT, SMALL_BUFFER));
+        fixture.start(UNLIMITED, upstream);
+        long before = PlatformDependent.usedDirectMemory();
+        List<Flood> floods = new ArrayList<>();
+        for (int i = 0; i < sessions; i++) {
+            Ends ends = session(upstream);
+            ends.other(from).pauseReading();
+            floods.add(ends.end(from).flood(new Pattern(i), 64 << 10, 1500));
+        }
+        for (Flood flood : floods) {
+            assertThat(flood.awaitStall()).isLessThan(MOST_UNDER_WAY);
+        }
+        assertThat(PlatformDependent.usedDirectMemory() - before).isLessThan(sessions * MOST_MEMORY);
+    }
+
+    @Test
+    void aClientThatTalksBeforeItIsUpgradedIsHeldBackAndNothingIsLost() {
+        CountDownLatch latch = new CountDownLatch(1);
+        ScriptedUpstream upstream = fixture.upstream(Script.ACCEPT.after(latch));
+        fixture.start(UNLIMITED, upstream);
+        ScriptedClient client = fixture.open();
+        client.sendBytes(client.bytesOf(Handshake.of("/")));
+        UpstreamConnection connection = upstream.awaitConnection();
+        connection.retainPayloadsUpTo(0);
+        Flood flood = client.flood(new Pattern(1), 64 << 10, 1500);
+        assertThat(flood.awaitStall()).isLessThan(MOST_UNDER_WAY);
+        latch.countDown();
+        client.awaitUpgrade();
+        flood.awaitDone();
+        assertThat(connection.awaitFrames(1500)).isEqualTo(flood.frames());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void aSenderThatDiesWhileHeldBackIsNoticed(Side from) {
+        Ends ends = session();
+        ends.other(from).pauseReading();
+        ends.end(from).flood(new Pattern(1), 64 << 10, 1500).awaitStall();
+        ends.end(from).reset();
+        fixture.awaitNoSession(Duration.ofSeconds(30));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void aReaderThatDiesWhileItHoldsItsSenderBackIsNoticed(Side from) {
+        Ends ends = session();
+        ends.other(from).pauseReading();
+        ends.end(from).flood(new Pattern(1), 64 << 10, 1500).awaitStall();
+        ends.other(from).reset();
+        assertThat(ends.end(from).awaitClose().closeCode()).isEqualTo(from == Side.CLIENT ? 1014 : 1001);
+        ends.end(from).awaitEnd();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void aReaderThatClosesWhileItHoldsItsSenderBackIsHeard(Side from) {
+        Ends ends = session();
+        ends.other(from).pauseReading();
+        ends.end(from).flood(new Pattern(1), 64 << 10, 1500).awaitStall();
+        ends.other(from).sendClose(4000, "too much");
+        assertThat(ends.end(from).awaitClose()).isEqualTo(Frame.close(4000, "too much"));
+    }
+
+    private Ends session() {
+        ScriptedUpstream upstream = fixture.track(ScriptedUpstream.start(Script.ACCEPT, SMALL_BUFFER));
+        fixture.start(UNLIMITED, upstream);
+        return session(upstream);
+    }
+
+    private Ends session(ScriptedUpstream upstream) {
+        ScriptedClient client = fixture.track(ScriptedClient.open(fixture.address(), SMALL_BUFFER));
+        client.handshake(Handshake.of("/"));
+        return new Ends(client, upstream.awaitConnection());
+    }
+}
