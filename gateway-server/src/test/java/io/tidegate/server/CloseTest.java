@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -299,6 +300,23 @@ class CloseTest {
                 assertThat(ends.other(side).frames()).hasSize(2);
                 assertThat(ends.other(side).awaitEnd().insideFrame()).isFalse();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Side.class)
+    void aResetRightBehindDataIsNoticedEveryTime(Side side) {
+        ScriptedUpstream upstream = fixture.upstream(Script.ACCEPT);
+        fixture.start(upstream);
+        Random random = new Random(7);
+        for (int i = 0; i < 300; i++) {
+            Ends ends = fixture.session(upstream);
+            byte[] frame = frameOf(200 + random.nextInt(20_000), ends.end(side));
+            boolean half = random.nextBoolean();
+            ends.end(side).sendBytes(half ? Arrays.copyOf(frame, frame.length / 2) : frame);
+            ends.end(side).reset();
+            assertThat(ends.other(side).awaitClose().closeCode()).isEqualTo(side == Side.CLIENT ? 1001 : 1014);
+            ends.other(side).reset();
         }
     }
 
