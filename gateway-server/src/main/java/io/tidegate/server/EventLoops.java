@@ -38,6 +38,12 @@ import reactor.netty.resources.LoopResources;
  */
 final class EventLoops implements LoopResources {
 
+    private static final String MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
+
+    static {
+        avoidMultishotPoll();
+    }
+
     private final Transport transport;
     private final EventLoopGroup group;
     private final EventLoopGroup colocated;
@@ -61,6 +67,17 @@ final class EventLoops implements LoopResources {
         this.group = new MultiThreadIoEventLoopGroup(this.count, new LoopThreads(name), handlers(transport));
         this.colocated = LoopResources.colocate(group);
         this.channels = channels(transport);
+    }
+
+    /**
+     * Has Netty arm each poll for input anew, unless the JVM property says otherwise. With multishot polls it misses a reset
+     * that arrives together with data: the kernel reports the socket drained, Netty waits for the next edge, and none comes
+     * ({@code docs/adr/0006}). Only has an effect before Netty's io_uring classes are loaded.
+     */
+    static void avoidMultishotPoll() {
+        if (System.getProperty(MULTISHOT_POLL) == null) {
+            System.setProperty(MULTISHOT_POLL, "false");
+        }
     }
 
     /** The best transport that this machine has: io_uring, else epoll, else NIO. */

@@ -9,6 +9,7 @@ import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.handshake.HandshakeGate;
 import io.tidegate.server.route.Route;
 import io.tidegate.server.route.RouteTable;
+import io.tidegate.server.session.Leg;
 import io.tidegate.server.session.Session;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
@@ -92,6 +93,14 @@ public final class Gateway {
         }
     }
 
+    /**
+     * Sets what Netty only reads once, before its first use in this JVM. A process that uses Netty in other ways before it
+     * starts a gateway calls this first; for others, {@link #start} is early enough.
+     */
+    public static void prepare() {
+        EventLoops.avoidMultishotPoll();
+    }
+
     /** Where clients connect, in the order of the configuration; real ports in place of 0. */
     public List<InetSocketAddress> listeners() {
         return listeners.stream()
@@ -152,6 +161,7 @@ public final class Gateway {
                 .runOn(loops)
                 .protocol(HttpProtocol.HTTP11)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, Leg.READS)
                 .httpRequestDecoder(
                         spec -> spec.maxInitialLineLength(MAX_REQUEST_LINE).maxHeaderSize(MAX_REQUEST_HEADERS))
                 .doOnChannelInit((observer, channel, remote) ->

@@ -1,5 +1,6 @@
 package io.tidegate.server.cli;
 
+import io.tidegate.server.Gateway;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -50,6 +51,7 @@ public final class Main implements Runnable {
 
     /** Runs one command; ends the process with its exit code. */
     public static void main(String[] args) {
+        Gateway.prepare();
         System.exit(execute(writer(System.out), writer(System.err), args));
     }
 

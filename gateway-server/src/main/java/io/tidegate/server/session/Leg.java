@@ -2,11 +2,13 @@ package io.tidegate.server.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -46,6 +48,12 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         /** The connection is closed. */
         default void closed(Leg leg) {}
     }
+
+    /**
+     * How a leg's channel allocates what it reads: up to 64 KiB a read, as much as recent reads needed, and no more than 4
+     * reads a turn, which bounds what a turn can bring.
+     */
+    public static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(4);
 
     private final Sender peer;
     private final FrameScanner scanner;

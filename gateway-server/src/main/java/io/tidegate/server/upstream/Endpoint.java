@@ -45,6 +45,7 @@ public final class Endpoint {
                 .runOn(loops)
                 .host(uri.getHost())
                 .port(uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort())
+                .option(ChannelOption.RECVBUF_ALLOCATOR, Leg.READS)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(Math.max(1, connectTimeout.toMillis())));
     }
 
