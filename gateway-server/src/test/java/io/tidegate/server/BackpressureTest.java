@@ -14,6 +14,11 @@ import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.testkit.UpstreamConnection;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,13 +38,13 @@ class BackpressureTest {
 
     private static final int SMALL_BUFFER = 64 * 1024;
 
-    /** The kernel's buffers of four sockets are most of it: up to 6 MiB to receive and 4 MiB to send, each. */
-    private static final long MOST_UNDER_WAY = 24L << 20;
+    /** What the kernel keeps for the sender and for both of the gateway's sockets, and a few MiB for the gateway. */
+    private static final long MOST_UNDER_WAY = kernelBuffer("tcp_rmem") + 2 * kernelBuffer("tcp_wmem") + (4L << 20);
 
     /** Of each session that is held back. */
     private static final long MOST_MEMORY = 2L << 20;
 
-    private static final long TOTAL = 96L << 20;
+    private static final long TOTAL = Math.max(96L << 20, 2 * MOST_UNDER_WAY);
 
     @RegisterExtension
     final GatewayFixture fixture = new GatewayFixture();
@@ -49,7 +54,7 @@ class BackpressureTest {
                 .flatMap(side -> Stream.of(
                         Arguments.of(side, TOTAL, 1),
                         Arguments.of(side, 64L << 10, (int) (TOTAL >> 16)),
-                        Arguments.of(side, 1000L, 96_000)));
+                        Arguments.of(side, 1000L, (int) (TOTAL / 1000))));
     }
 
     @ParameterizedTest
@@ -89,7 +94,7 @@ class BackpressureTest {
         Ends ends = session();
         ends.other(from).retainPayloadsUpTo(1000);
         ends.other(from).pauseReading();
-        Flood flood = ends.end(from).flood(new Pattern(1), 64 << 10, 1500);
+        Flood flood = ends.end(from).flood(new Pattern(1), 64 << 10, (int) (TOTAL >> 16));
         assertThat(flood.awaitStall()).isLessThan(flood.total());
         for (int i = 0; i < 100; i++) {
             Frame frame = Frame.binary(new Pattern(i).bytes(50_000));
@@ -99,7 +104,7 @@ class BackpressureTest {
         }
         ends.other(from).resumeReading();
         flood.awaitDone();
-        assertThat(ends.other(from).awaitFrames(1500)).isEqualTo(flood.frames());
+        assertThat(ends.other(from).awaitFrames((int) (TOTAL >> 16))).isEqualTo(flood.frames());
     }
 
     @ParameterizedTest
@@ -113,7 +118,7 @@ class BackpressureTest {
         for (int i = 0; i < sessions; i++) {
             Ends ends = session(upstream);
             ends.other(from).pauseReading();
-            floods.add(ends.end(from).flood(new Pattern(i), 64 << 10, 1500));
+            floods.add(ends.end(from).flood(new Pattern(i), 64 << 10, (int) (TOTAL >> 16)));
         }
         for (Flood flood : floods) {
             assertThat(flood.awaitStall()).isLessThan(MOST_UNDER_WAY);
@@ -130,12 +135,18 @@ class BackpressureTest {
         client.sendBytes(client.bytesOf(Handshake.of("/")));
         UpstreamConnection connection = upstream.awaitConnection();
         connection.retainPayloadsUpTo(0);
-        Flood flood = client.flood(new Pattern(1), 64 << 10, 1500);
-        assertThat(flood.awaitStall()).isLessThan(MOST_UNDER_WAY);
+        long before = PlatformDependent.usedDirectMemory();
+        Flood flood = client.flood(new Pattern(1), 64 << 10, (int) (TOTAL >> 16));
+        long underWay = flood.awaitStall();
+        assertThat(PlatformDependent.usedDirectMemory() - before).isLessThan(8 * MOST_MEMORY);
+        assertThat(client.ending())
+                .as("stopped by backpressure, not by a timeout")
+                .isNull();
+        assertThat(underWay).isLessThan(MOST_UNDER_WAY);
         latch.countDown();
         client.awaitUpgrade();
         flood.awaitDone();
-        assertThat(connection.awaitFrames(1500)).isEqualTo(flood.frames());
+        assertThat(connection.awaitFrames((int) (TOTAL >> 16))).isEqualTo(flood.frames());
     }
 
     @ParameterizedTest
@@ -143,7 +154,7 @@ class BackpressureTest {
     void aSenderThatDiesWhileHeldBackIsNoticed(Side from) {
         Ends ends = session();
         ends.other(from).pauseReading();
-        ends.end(from).flood(new Pattern(1), 64 << 10, 1500).awaitStall();
+        ends.end(from).flood(new Pattern(1), 64 << 10, (int) (TOTAL >> 16)).awaitStall();
         ends.end(from).reset();
         fixture.awaitNoSession(Duration.ofSeconds(30));
     }
@@ -153,7 +164,7 @@ class BackpressureTest {
     void aReaderThatDiesWhileItHoldsItsSenderBackIsNoticed(Side from) {
         Ends ends = session();
         ends.other(from).pauseReading();
-        ends.end(from).flood(new Pattern(1), 64 << 10, 1500).awaitStall();
+        ends.end(from).flood(new Pattern(1), 64 << 10, (int) (TOTAL >> 16)).awaitStall();
         ends.other(from).reset();
         assertThat(ends.end(from).awaitClose().closeCode()).isEqualTo(from == Side.CLIENT ? 1014 : 1001);
         ends.end(from).awaitEnd();
@@ -164,7 +175,7 @@ class BackpressureTest {
     void aReaderThatClosesWhileItHoldsItsSenderBackIsHeard(Side from) {
         Ends ends = session();
         ends.other(from).pauseReading();
-        ends.end(from).flood(new Pattern(1), 64 << 10, 1500).awaitStall();
+        ends.end(from).flood(new Pattern(1), 64 << 10, (int) (TOTAL >> 16)).awaitStall();
         ends.other(from).sendClose(4000, "too much");
         assertThat(ends.end(from).awaitClose()).isEqualTo(Frame.close(4000, "too much"));
     }
@@ -179,5 +190,19 @@ class BackpressureTest {
         ScriptedClient client = fixture.track(ScriptedClient.open(fixture.address(), SMALL_BUFFER));
         client.handshake(Handshake.of("/"));
         return new Ends(client, upstream.awaitConnection());
+    }
+
+    /** The most that the kernel gives one socket for receiving ({@code tcp_rmem}) or sending ({@code tcp_wmem}). */
+    private static long kernelBuffer(String name) {
+        Path limits = Path.of("/proc/sys/net/ipv4", name);
+        if (!Files.isReadable(limits)) {
+            return 8L << 20;
+        }
+        try (BufferedReader reader =
+                Files.newBufferedReader(limits)) { // the kernel hands it out in one read or not at all
+            return Long.parseLong(reader.readLine().split("\\s+", 3)[2]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -25,6 +25,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -164,6 +165,17 @@ class GatewayTest {
         ends.upstream().resumeReading();
         ends.upstream().awaitEnd();
         fixture.forget();
+    }
+
+    @RepeatedTest(20)
+    void stoppingClosesASessionThatHasJustOpenedLikeAnyOther() {
+        ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
+        fixture.start(upstream);
+        ScriptedClient client = fixture.connect("/");
+        client.echo();
+        fixture.stop();
+        assertThat(client.awaitClose().closeCode()).isEqualTo(1001);
+        assertThat(upstream.awaitConnection().awaitClose().closeCode()).isEqualTo(1001);
     }
 
     @Test
