@@ -9,6 +9,7 @@ import io.tidegate.testkit.Flood;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.FrameCodec;
 import io.tidegate.testkit.FrameCodec.LengthEncoding;
+import io.tidegate.testkit.MetricSnapshot;
 import io.tidegate.testkit.Pattern;
 import io.tidegate.testkit.Peer;
 import io.tidegate.testkit.Script;
@@ -307,7 +308,7 @@ class RelayTest {
         for (int i = 0; i < 200; i++) {
             clients.add(fixture.connect("/" + i));
         }
-        assertThat(fixture.metrics().value("tidegate_connections")).isEqualTo(200);
+        MetricSnapshot.await(fixture.admin(), now -> now.value("tidegate_connections") == 200);
         for (int round = 0; round < 10; round++) {
             for (int i = 0; i < clients.size(); i++) {
                 clients.get(i).send(Frame.text(i + " in round " + round), Frame.binary(new Pattern(i).bytes(500)));
