@@ -188,7 +188,8 @@ public final class FrameScanner {
         }
         remaining = length;
         framePayload = length;
-        frameLength = headerLength + length;
+        // The longest that can be declared is 2^63 - 1, and the header comes on top.
+        frameLength = Math.max(length, headerLength + length);
         frameIsFinal = (b0 & FIN) != 0;
         messageOpen = true;
         messageBytes += length;

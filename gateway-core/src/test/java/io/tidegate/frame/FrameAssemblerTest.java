@@ -35,6 +35,29 @@ class FrameAssemblerTest {
         assertThat(kept()).as("bytes not released").isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE, Long.MAX_VALUE - 13, 1L << 40})
+    void aFrameOfTheLargestLengthThatCanBeDeclaredIsStreamed(long length) {
+        for (Sender sender : Sender.values()) {
+            FrameAssembler frames = new FrameAssembler(new FrameScanner(sender, FrameLimits.NONE, false), allocator);
+            boolean masked = sender == Sender.CLIENT;
+            ByteBuf header = allocator
+                    .buffer()
+                    .writeByte(0x82)
+                    .writeByte(masked ? 0xff : 0x7f)
+                    .writeLong(length);
+            frames.append(masked ? header.writeInt(0) : header);
+            for (int i = 0; i < 100; i++) {
+                frames.append(allocator.buffer().writeZero(1000));
+                FrameBatch batch = frames.take();
+                assertThat(batch).isNotNull();
+                assertThat(batch.endsInsideFrame()).isTrue();
+                batch.release();
+            }
+            assertThat(kept()).isZero();
+        }
+    }
+
     @Nested
     class AnyCut {
 

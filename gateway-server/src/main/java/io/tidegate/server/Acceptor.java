@@ -18,14 +18,18 @@ import io.tidegate.server.route.Route;
 import io.tidegate.server.route.RouteTable;
 import io.tidegate.server.session.Leg;
 import io.tidegate.server.session.Session;
+import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.UpstreamLeg;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,12 +46,20 @@ import reactor.netty.http.server.WebsocketServerSpec;
  * <p><b>Signals:</b> reactor-netty cancels what {@link #apply} returned when the client goes; dialling is given up then.
  * <b>Threads:</b> {@link #apply} on the event loop of the connection.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // closing needs no answer
 final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
 
     private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
 
     /** The seconds that a client is asked to wait when no endpoint may be tried. */
     private static final String RETRY_AFTER_SECONDS = "5";
+
+    private static final int MAX_LOGGED = 200;
+
+    private static final CloseStatus CLIENT_GONE = new CloseStatus(CloseStatus.GOING_AWAY, "client gone");
+
+    /** The result of a handshake whose client went before its end. */
+    private static final String ABANDONED = "abandoned";
 
     private static final WebsocketServerSpec SPEC =
             WebsocketServerSpec.builder().handlePing(true).build();
@@ -59,6 +71,8 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
     private final RouteTraffic unrouted;
     private final AtomicLong numbers = new AtomicLong();
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger handshakes = new AtomicInteger();
+    private volatile @Nullable CloseStatus ending;
 
     /** @param unrouted counts what fails before it has a route */
     Acceptor(RouteTable routes, RouteTraffic unrouted) {
@@ -69,27 +83,42 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
         Channel channel = channelOf(response);
-        RouteTraffic traffic = unrouted;
-        try {
-            OpeningRequest opening = OpeningRequest.of(
-                    request.method(),
-                    request.version(),
-                    request.uri(),
-                    request.requestHeaders(),
-                    request.remoteAddress());
-            Route route = routes.find(opening.host(), opening.path());
-            if (route == null) {
-                throw new GatewayException(
-                        Failure.NO_ROUTE, "no route for " + opening.path() + " on host " + opening.host());
-            }
-            traffic = route.traffic();
-            return route.upstream()
-                    .dial(opening, route.path(), route.limits())
-                    .flatMap(upstream -> upgrade(response, channel, route, upstream))
-                    .onErrorResume(failure -> refuse(response, channel, route.traffic(), failure));
-        } catch (GatewayException e) {
-            return refuse(response, channel, traffic, e);
-        }
+        LoopTraffic[] traffic = {unrouted.on(channel.eventLoop())};
+        handshakes.incrementAndGet();
+        return Mono.defer(() -> {
+                    OpeningRequest opening = OpeningRequest.of(
+                            request.method(),
+                            request.version(),
+                            request.uri(),
+                            request.requestHeaders(),
+                            request.remoteAddress());
+                    Route route = routes.find(opening.host(), opening.path());
+                    if (route == null) {
+                        throw new GatewayException(
+                                Failure.NO_ROUTE, "no route for " + opening.path() + " on host " + opening.host());
+                    }
+                    traffic[0] = route.traffic().on(channel.eventLoop());
+                    if (ending != null) {
+                        throw new GatewayException(Failure.UNAVAILABLE, "the gateway is stopping");
+                    }
+                    return route.upstream()
+                            .dial(opening, route.path(), route.limits(), channel.eventLoop())
+                            .flatMap(upstream -> upgrade(response, channel, route, upstream));
+                })
+                .onErrorResume(failure -> refuse(request, response, channel, traffic[0], failure))
+                .doOnCancel(() -> traffic[0].failed(ABANDONED))
+                .doFinally(signal -> handshakes.decrementAndGet());
+    }
+
+    /** Ends all sessions, those that are still in their handshake as soon as they are out of it, and lets no more begin. */
+    void end(CloseStatus status) {
+        ending = status;
+        sessions.forEach(session -> session.end(status));
+    }
+
+    /** Whether no session and no handshake is under way. */
+    boolean isIdle() {
+        return handshakes.get() == 0 && sessions.isEmpty();
     }
 
     /** The sessions that are under way. */
@@ -98,27 +127,35 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
     }
 
     private Mono<Void> upgrade(HttpServerResponse response, Channel channel, Route route, UpstreamLeg upstream) {
-        response.responseHeaders().add(upstream.answer().headers());
-        String extensions = upstream.answer().extensions();
-        if (extensions != null) {
-            response.header(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
-        }
-        // Set as a header, not left to Netty to select: it looks at the first of several headers with offers only.
-        String subprotocol = upstream.answer().subprotocol();
-        if (subprotocol != null) {
-            response.header(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
-        }
-        return response.sendWebsocket(
-                        (in, out) -> {
-                            relay(channel, route, upstream);
-                            // The session ends the connection; to complete would make reactor-netty send a Close of its
-                            // own.
-                            return Mono.never();
-                        },
-                        SPEC)
+        return Mono.defer(() -> {
+                    response.responseHeaders().add(upstream.answer().headers());
+                    String extensions = upstream.answer().extensions();
+                    if (extensions != null) {
+                        response.header(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, extensions);
+                    }
+                    // Set as a header, not left to Netty to select: it looks at the first of several offers only.
+                    String subprotocol = upstream.answer().subprotocol();
+                    if (subprotocol != null) {
+                        response.header(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
+                    }
+                    return response.sendWebsocket(
+                            (in, out) -> {
+                                relay(channel, route, upstream);
+                                // The session ends the connection; to complete would have reactor-netty send a Close.
+                                return Mono.never();
+                            },
+                            SPEC);
+                })
+                .doOnCancel(() -> upstream.leg().abandon(CLIENT_GONE))
                 .onErrorResume(failure -> {
-                    log.debug("client {} went before its 101: {}", channel.remoteAddress(), failure.getMessage());
-                    upstream.leg().abandon(new CloseStatus(CloseStatus.GOING_AWAY, "client gone"));
+                    upstream.leg().abandon(CLIENT_GONE);
+                    if (failure instanceof IOException || !channel.isActive()) {
+                        log.debug("client {} went before its 101: {}", channel.remoteAddress(), failure.getMessage());
+                        route.traffic().on(channel.eventLoop()).failed(ABANDONED);
+                    } else {
+                        log.error("client {}: internal error at its 101", channel.remoteAddress(), failure);
+                        channel.close();
+                    }
                     return Mono.empty();
                 });
     }
@@ -144,14 +181,23 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 sessions::remove);
         sessions.add(session);
         session.start();
+        CloseStatus status = ending;
+        if (status != null) {
+            session.end(status);
+        }
     }
 
-    private Mono<Void> refuse(HttpServerResponse response, Channel channel, RouteTraffic traffic, Throwable failure) {
+    private Mono<Void> refuse(
+            HttpServerRequest request,
+            HttpServerResponse response,
+            Channel channel,
+            LoopTraffic traffic,
+            Throwable failure) {
         GatewayException known = failure instanceof GatewayException gateway
                 ? gateway
                 : new GatewayException(Failure.INTERNAL, "internal error", failure);
-        traffic.on(channel.eventLoop()).failed(known.failure().result());
-        report(channel, traffic, known);
+        traffic.failed(known.failure().result());
+        report(request, channel, known);
         response.keepAlive(false);
         if (known instanceof RefusedException refused) {
             response.status(refused.status()).headers(refused.headers());
@@ -170,7 +216,9 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
         HttpResponseStatus status = known instanceof UnsupportedVersionException
                 ? HttpResponseStatus.UPGRADE_REQUIRED
                 : HttpResponseStatus.valueOf(known.failure().httpStatus());
-        byte[] body = (status + ": " + known.text() + '\n').getBytes(StandardCharsets.UTF_8);
+        // What a client did wrong it is told; what goes on behind the gateway is none of its business.
+        String why = known.failure().source() == Failure.Source.CLIENT ? ": " + known.text() : "";
+        byte[] body = (status + why + '\n').getBytes(StandardCharsets.UTF_8);
         return response.status(status)
                 .header(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
                 .header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length))
@@ -178,16 +226,22 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 .then();
     }
 
-    private static void report(Channel channel, RouteTraffic traffic, GatewayException failure) {
+    private static void report(HttpServerRequest request, Channel channel, GatewayException failure) {
         int status = failure.failure().httpStatus();
-        String client = String.valueOf(channel.remoteAddress());
+        String uri = printable(request.uri());
         if (failure.failure() == Failure.INTERNAL) {
-            log.error("route {} client {}: {}", traffic.route(), client, status, failure);
+            log.error("client {} asking for {}: {}", channel.remoteAddress(), uri, status, failure);
         } else if (failure.failure().isWorthAWarning()) {
-            log.warn("route {} client {}: {}, {}", traffic.route(), client, status, failure.text());
+            log.warn("client {} asking for {}: {}, {}", channel.remoteAddress(), uri, status, failure.text());
         } else {
-            log.info("route {} client {}: {}", traffic.route(), client, failure.text());
+            log.info("client {} asking for {}: {}", channel.remoteAddress(), uri, printable(failure.text()));
         }
+    }
+
+    /** A client's own words, fit for a log: of bounded length, and nothing in them that acts on a terminal. */
+    private static String printable(String text) {
+        String bounded = text.length() <= MAX_LOGGED ? text : text.substring(0, MAX_LOGGED) + "…";
+        return bounded.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static Channel channelOf(HttpServerResponse response) {

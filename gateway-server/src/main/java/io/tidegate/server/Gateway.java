@@ -138,11 +138,10 @@ public final class Gateway {
             return;
         }
         stopping = true;
-        listeners.forEach(DisposableServer::disposeNow);
-        CloseStatus goingAway = new CloseStatus(CloseStatus.GOING_AWAY, "gateway stopping");
-        acceptor.sessions().forEach(session -> session.end(goingAway));
+        listeners.forEach(Gateway::unbind);
+        acceptor.end(new CloseStatus(CloseStatus.GOING_AWAY, "gateway stopping"));
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (!acceptor.sessions().isEmpty() && deadline - System.nanoTime() > 0) {
+        while (!acceptor.isIdle() && deadline - System.nanoTime() > 0) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
         int cut = acceptor.sessions().size();
@@ -167,6 +166,14 @@ public final class Gateway {
                 .doOnChannelInit((observer, channel, remote) ->
                         channel.pipeline().addFirst(HandshakeGate.NAME, new HandshakeGate()))
                 .handle(acceptor);
+    }
+
+    private static void unbind(DisposableServer server) {
+        try {
+            server.disposeNow();
+        } catch (IllegalStateException e) {
+            log.warn("{} does not close: {}", server.address(), e.getMessage());
+        }
     }
 
     private static DisposableServer bind(HttpServer server, Address address) throws BindException {

@@ -151,11 +151,13 @@ class BackpressureTest {
 
     @ParameterizedTest
     @EnumSource(Side.class)
-    void aSenderThatDiesWhileHeldBackIsNoticed(Side from) {
+    void aSenderThatDiesWhileHeldBackIsNoticedOnceItsReaderGoesOn(Side from) {
         Ends ends = session();
         ends.other(from).pauseReading();
-        ends.end(from).flood(new Pattern(1), 64 << 10, (int) (TOTAL >> 16)).awaitStall();
+        ends.end(from).flood(new Pattern(1), 16 << 10, (int) (TOTAL >> 14)).awaitStall();
         ends.end(from).reset();
+        ends.other(from).resumeReading();
+        assertThat(ends.other(from).awaitClose().closeCode()).isEqualTo(from == Side.CLIENT ? 1001 : 1014);
         fixture.awaitNoSession(Duration.ofSeconds(30));
     }
 

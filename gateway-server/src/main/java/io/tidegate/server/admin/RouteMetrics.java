@@ -19,7 +19,7 @@ final class RouteMetrics {
     private static final String ROUTE = "route";
     private static final String HANDSHAKES_HELP =
             "Opening handshakes by how they ended: opened, refused by the upstream,"
-                    + " rejected by the gateway, failed, timeout, unavailable.";
+                    + " rejected by the gateway, failed, timeout, unavailable, abandoned by the client.";
 
     private final PrometheusTextFormatWriter prometheus = PrometheusTextFormatWriter.create();
     private final OpenMetricsTextFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();

@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param host an exact host name, {@code *.example.com}, or {@code *}; kept in lower case
  * @param upstream the name of the upstream
  * @param continuity what happens when the upstream leg is lost
- * @param limits what a client may send
+ * @param limits what either side may send
  */
 public record RouteConfig(String path, String host, String upstream, Continuity continuity, LimitsConfig limits) {
 

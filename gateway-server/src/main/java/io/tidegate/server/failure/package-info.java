@@ -1,6 +1,7 @@
 /**
- * What can go wrong with a connection, and what each such failure means to whom: HTTP status before the client's 101,
- * close code after it, log level, metric label. {@link io.tidegate.server.failure.Failure} is the one table of that.
+ * What can go wrong before a client's 101: {@link io.tidegate.server.failure.Failure} is the table of it, with the HTTP
+ * status, the log level and the metric label of each. What ends a session after it, and which close codes that means, is
+ * the business of {@link io.tidegate.server.session.Session}.
  */
 @NullMarked
 package io.tidegate.server.failure;

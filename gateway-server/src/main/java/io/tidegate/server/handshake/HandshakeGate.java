@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Without it the codec would take those bytes for another request. It also makes the rule of this gateway plain: one
  * request per connection, so a refused client connects anew.
  *
- * <p><b>Ownership:</b> keeps at most what one turn of reading brought; reading stops at the end of the head.
+ * <p><b>Ownership:</b> keeps {@value #MAX_KEPT} bytes, and what one turn of reading brings beyond; then reading stops. Up
+ * to there it goes on, so that a client that leaves is noticed on every transport.
  */
 public final class HandshakeGate extends ChannelDuplexHandler {
 
     /** The name of this handler in the pipeline. */
     public static final String NAME = "tidegate.handshakeGate";
+
+    private static final int MAX_KEPT = 64 * 1024;
 
     private enum At {
         START,
@@ -49,8 +52,17 @@ public final class HandshakeGate extends ChannelDuplexHandler {
     }
 
     @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (isFull()) {
+            // Here, not earlier: reactor-netty switches it on when it has seen the whole request.
+            ctx.channel().config().setAutoRead(false);
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
     public void read(ChannelHandlerContext ctx) {
-        if (at != At.BEHIND_HEAD) {
+        if (!isFull()) {
             ctx.read();
         }
     }
@@ -65,13 +77,19 @@ public final class HandshakeGate extends ChannelDuplexHandler {
         }
     }
 
+    private boolean isFull() {
+        return kept != null && kept.readableBytes() >= MAX_KEPT;
+    }
+
     /** The index behind the empty line that ends the head, if it is in {@code bytes}; remembers where in a line it is. */
     private int endOfHead(ByteBuf bytes) {
         for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
             byte b = bytes.getByte(i);
             if (at == At.START) {
-                // Empty lines in front of a request are skipped (RFC 9112, section 2.2).
-                at = b == '\r' || b == '\n' ? At.START : At.IN_LINE;
+                // Empty lines in front of a request are skipped (RFC 9112, section 2.2), as is all that the codec
+                // skips.
+                boolean skipped = Character.isISOControl(b & 0xff) || Character.isWhitespace(b & 0xff);
+                at = skipped ? At.START : At.IN_LINE;
             } else if (b == '\n') {
                 if (at != At.IN_LINE) {
                     at = At.BEHIND_HEAD;

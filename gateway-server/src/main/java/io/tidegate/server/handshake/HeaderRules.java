@@ -28,8 +28,9 @@ final class HeaderRules {
             "transfer-encoding",
             "upgrade");
 
-    /** What each leg settles for itself; the handshake classes write these anew. */
+    /** What each leg settles for itself; the handshake classes write these anew where they belong. */
     private static final Set<String> PER_LEG = Set.of(
+            "content-length",
             "sec-websocket-key",
             "sec-websocket-accept",
             "sec-websocket-version",

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A client's opening request, found right (RFC 6455, section 4.2.1), and what of it goes upstream.
  *
  * @param target path and query, byte for byte as the client sent them
- * @param host the {@code Host} header, as sent
+ * @param host the host asked for, with its port if it was named: the {@code Host} header, or the authority of a target in
+ *     absolute form
  * @param headers what passes to the upstream: end-to-end headers, and the gateway's forwarding headers
  * @param subprotocols the subprotocols that the client offers, in its order
  * @param extensions the extensions that are offered upstream; {@code null} for none

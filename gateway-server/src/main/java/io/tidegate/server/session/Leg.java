@@ -19,6 +19,7 @@ import io.tidegate.frame.FrameBatch;
 import io.tidegate.frame.FrameLimits;
 import io.tidegate.frame.FrameScanner;
 import io.tidegate.frame.Sender;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
@@ -44,6 +45,11 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
         /** The peer sent FIN. */
         default void inputEnded(Leg leg) {}
+
+        /** Something went wrong that is nobody's fault but the gateway's. */
+        default void broken(Leg leg, Throwable failure) {
+            leg.closeNow();
+        }
 
         /** The connection is closed. */
         default void closed(Leg leg) {}
@@ -135,7 +141,9 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         }
         ChannelHandlerContext ctx = context();
         Sender self = peer == Sender.CLIENT ? Sender.SERVER : Sender.CLIENT;
-        ctx.writeAndFlush(ControlFrames.close(ctx.alloc(), self, status), ctx.voidPromise());
+        ByteBuf frame = ControlFrames.close(ctx.alloc(), self, status);
+        written += frame.readableBytes();
+        ctx.writeAndFlush(frame, ctx.voidPromise());
     }
 
     /** Closes the connection once all that was written is flushed. */
@@ -169,6 +177,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
     /** Ends a leg that got no session: tells the peer, and closes the connection. */
     public void abandon(CloseStatus status) {
+        inbound.cancel();
         sendClose(status);
         finish();
     }
@@ -196,17 +205,15 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
     /** Whether something that was written is not in the socket yet. */
     boolean isPending() {
-        return pendingBytes() > 0;
+        ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
+        return buffer != null && buffer.totalPendingWriteBytes() > 0;
     }
 
     /** How much of what was written is in the socket; only good for seeing whether it grows. */
     long flushedBytes() {
-        return written - pendingBytes();
-    }
-
-    private long pendingBytes() {
         ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        // Pending counts an entry until all of it is in the socket; progress is what is there of the entry at hand.
+        return buffer == null ? written : written - buffer.totalPendingWriteBytes() + buffer.currentProgress();
     }
 
     Channel channel() {
@@ -256,7 +263,11 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         if (cause == null) {
             cause = failure;
         }
-        ctx.close();
+        if (failure instanceof IOException) {
+            ctx.close();
+        } else {
+            listener.broken(this, failure);
+        }
     }
 
     @Override
@@ -274,7 +285,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (!inbound.isWanted()) {
+        if (inbound.isOver()) {
             frames().release();
         }
     }

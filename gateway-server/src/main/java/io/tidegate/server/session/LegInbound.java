@@ -54,11 +54,6 @@ final class LegInbound extends Flux<FrameBatch> implements Subscription {
         read(true);
     }
 
-    /** Whether somebody is still to get what was received. */
-    boolean isWanted() {
-        return subscriber != null && !done;
-    }
-
     /** Whether no signal will follow any more. */
     boolean isOver() {
         return done;
@@ -78,6 +73,15 @@ final class LegInbound extends Flux<FrameBatch> implements Subscription {
             return;
         }
         draining = true;
+        try {
+            handOut();
+        } finally {
+            draining = false;
+        }
+        read(done || demand > 0);
+    }
+
+    private void handOut() {
         FrameAssembler frames = leg.frames();
         CoreSubscriber<? super FrameBatch> actual = subscriber;
         while (actual != null && demand > 0 && !done) {
@@ -91,8 +95,6 @@ final class LegInbound extends Flux<FrameBatch> implements Subscription {
         if (actual != null && !done && !frames.isReady()) {
             end(actual, frames);
         }
-        draining = false;
-        read(done || demand > 0);
     }
 
     private void end(CoreSubscriber<? super FrameBatch> actual, FrameAssembler frames) {

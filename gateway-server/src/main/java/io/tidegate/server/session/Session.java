@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Who ends it decides what the other side is told: a Close frame passes on as it is; a client that vanished or broke
  * the rules is reported upstream as 1001; an upstream that vanished or broke the rules is reported to the client as 1014,
- * one that sent too much as 1009. However it ends, both connections are closed {@link #CLOSE_TIMEOUT} later at most.
+ * one that sent too much as 1009; a fault of the gateway's own is 1011 to both. However it ends, both connections are closed
+ * {@link #CLOSE_TIMEOUT} later, or, while a peer still takes what was sent before the end, {@link #CLOSE_LIMIT} later at most.
  *
  * <p><b>Threads:</b> the event loop that both legs live on; {@link #end} may be called from any.
  */
@@ -26,6 +27,9 @@ public final class Session implements Leg.Listener {
 
     /** How long a closing session waits for the peers' part of the closing handshake: 5 seconds. */
     public static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    /** How long a closing session lasts at most: one minute. */
+    public static final Duration CLOSE_LIMIT = Duration.ofMinutes(1);
 
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
@@ -40,6 +44,7 @@ public final class Session implements Leg.Listener {
     private final Relay toClient;
 
     private @Nullable ScheduledFuture<?> deadline;
+    private int timeouts;
     private long flushedSoFar;
 
     /**
@@ -135,6 +140,12 @@ public final class Session implements Leg.Listener {
     }
 
     @Override
+    public void broken(Leg leg, Throwable failure) {
+        log.error("{}: internal error on the {} leg", this, nameOf(leg), failure);
+        end(new CloseStatus(CloseStatus.INTERNAL_ERROR, "internal error"));
+    }
+
+    @Override
     public void closed(Leg leg) {
         Leg other = leg == client ? upstream : client;
         if (other.isClosed()) {
@@ -159,7 +170,8 @@ public final class Session implements Leg.Listener {
         if (deadline != null) {
             log.debug("{}: {} while closing: {}", this, nameOf(leg), failure.getMessage());
         } else if (leg == upstream) {
-            log.warn("{}: upstream lost: {}", this, failure.getMessage());
+            boolean violation = failure instanceof ProtocolViolation;
+            log.warn("{}: upstream {}: {}", this, violation ? "broke the protocol" : "lost", failure.getMessage());
         } else if (failure instanceof ProtocolViolation) {
             log.info("{}: client broke the protocol: {}", this, failure.getMessage());
         } else {
@@ -204,7 +216,9 @@ public final class Session implements Leg.Listener {
 
     private void expired() {
         boolean progress = client.flushedBytes() + upstream.flushedBytes() > flushedSoFar;
-        if (progress && (isDelivering(upstream, client) || isDelivering(client, upstream))) {
+        timeouts++;
+        boolean inTime = CLOSE_TIMEOUT.multipliedBy(timeouts + 1L).compareTo(CLOSE_LIMIT) <= 0;
+        if (inTime && progress && (isDelivering(upstream, client) || isDelivering(client, upstream))) {
             // Somebody reads slowly what was sent before the end; it is bounded, and every round of waiting makes it
             // less.
             waitForPeers();

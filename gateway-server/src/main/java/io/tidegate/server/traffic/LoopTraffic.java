@@ -55,9 +55,8 @@ public final class LoopTraffic {
 
     /** The sessions that are under way. */
     long active() {
-        // Read in this order so that the difference is never negative.
-        long over = ended.get();
-        return opened.get() - over;
+        // The two are not read at one moment, so the difference may be off by what happens in between.
+        return Math.max(0, opened.get() - ended.get());
     }
 
     long messages(Direction direction) {

@@ -4,8 +4,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.frame.FrameLimits;
 import io.tidegate.frame.Sender;
 import io.tidegate.server.failure.Failure;
@@ -16,6 +19,8 @@ import io.tidegate.server.handshake.UpstreamHandshake;
 import io.tidegate.server.session.Leg;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.resources.LoopResources;
@@ -29,22 +34,23 @@ import reactor.netty.tcp.TcpClient;
  */
 public final class Endpoint {
 
-    private static final int DEFAULT_PORT = 80;
     private static final String CODEC = "tidegate.httpCodec";
     private static final String HANDSHAKE = "tidegate.handshake";
     private static final String LEG = "tidegate.leg";
 
     private final URI uri;
+    private final boolean isNamed;
     private final long timeoutNanos;
     private final TcpClient client;
 
     Endpoint(URI uri, Duration connectTimeout, LoopResources loops) {
         this.uri = uri;
+        this.isNamed = NetUtil.createByteArrayFromIpAddressString(uri.getHost()) == null;
         this.timeoutNanos = connectTimeout.toNanos();
         this.client = TcpClient.newConnection()
                 .runOn(loops)
                 .host(uri.getHost())
-                .port(uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort())
+                .port(uri.getPort())
                 .option(ChannelOption.RECVBUF_ALLOCATOR, Leg.READS)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(Math.max(1, connectTimeout.toMillis())));
     }
@@ -57,16 +63,37 @@ public final class Endpoint {
      *
      * @param prefix the path of the route, in place of which this endpoint's own path is asked for if it has one
      */
-    Mono<UpstreamLeg> dial(OpeningRequest request, String prefix, FrameLimits limits) {
+    Mono<UpstreamLeg> dial(OpeningRequest request, String prefix, FrameLimits limits, EventLoop loop) {
         return Mono.defer(() -> {
             long start = System.nanoTime();
-            return client.connect()
+            return connect(loop)
                     .onErrorMap(this::dialFailed)
                     .flatMap(connection -> {
-                        long left = Math.max(1, timeoutNanos - (System.nanoTime() - start));
+                        long left = timeoutNanos - (System.nanoTime() - start);
                         return handshake(connection, request, target(request, prefix), left, limits);
                     })
                     .onErrorMap(GatewayException.class, this::named);
+        });
+    }
+
+    /**
+     * Netty bounds one attempt to connect to one address. Looking a name up, and the addresses that it may have, take their
+     * time too, so with a name there is a timer around all of it.
+     */
+    private Mono<? extends Connection> connect(EventLoop loop) {
+        if (!isNamed) {
+            return client.connect();
+        }
+        return Mono.create(sink -> {
+            Disposable attempt = client.connect().subscribe(sink::success, sink::error);
+            ScheduledFuture<?> timer = loop.schedule(
+                    () -> sink.error(new ConnectTimeoutException("no connection to " + uri)),
+                    timeoutNanos,
+                    TimeUnit.NANOSECONDS);
+            sink.onDispose(() -> {
+                timer.cancel(false);
+                attempt.dispose();
+            });
         });
     }
 

@@ -1,5 +1,6 @@
 package io.tidegate.server.upstream;
 
+import io.netty.channel.EventLoop;
 import io.tidegate.frame.FrameLimits;
 import io.tidegate.server.config.UpstreamConfig;
 import io.tidegate.server.failure.Failure;
@@ -39,17 +40,17 @@ public final class Upstream {
      * <p><b>Signals:</b> the leg; {@link io.tidegate.server.handshake.RefusedException} when an endpoint refused;
      * {@link GatewayException} when all failed, naming each with its reason. Cancel: dialling is given up.
      */
-    public Mono<UpstreamLeg> dial(OpeningRequest request, String prefix, FrameLimits limits) {
+    public Mono<UpstreamLeg> dial(OpeningRequest request, String prefix, FrameLimits limits, EventLoop loop) {
         if (endpoints.isEmpty()) {
             return Mono.error(new GatewayException(Failure.UNAVAILABLE, "upstream " + name + " has no endpoint"));
         }
         int first = Math.floorMod(turn.getAndIncrement(), endpoints.size());
-        Mono<UpstreamLeg> dial = endpoints.get(first).dial(request, prefix, limits);
+        Mono<UpstreamLeg> dial = endpoints.get(first).dial(request, prefix, limits, loop);
         for (int i = 1; i < endpoints.size(); i++) {
             Endpoint next = endpoints.get((first + i) % endpoints.size());
             dial = dial.onErrorResume(
                     Upstream::isRetryable,
-                    earlier -> next.dial(request, prefix, limits)
+                    earlier -> next.dial(request, prefix, limits, loop)
                             .onErrorMap(Upstream::isRetryable, later -> both(earlier, later)));
         }
         return dial;

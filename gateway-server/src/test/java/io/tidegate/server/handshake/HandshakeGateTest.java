@@ -107,7 +107,7 @@ class HandshakeGateTest {
     }
 
     @Test
-    void readingStopsAtTheEndOfTheHead() {
+    void readingStopsWhenTooMuchCameBehindTheHead() {
         int[] reads = {0};
         channel = new EmbeddedChannel();
         channel.config().setAutoRead(false);
@@ -124,13 +124,19 @@ class HandshakeGateTest {
         channel.read();
         assertThat(reads[0]).isEqualTo(2);
 
-        read(HEAD.substring(20));
+        read(HEAD.substring(20) + "x".repeat(1000));
         channel.read();
-        assertThat(reads[0]).isEqualTo(2);
+        assertThat(reads[0]).isEqualTo(3);
+
+        read("x".repeat(64 * 1024));
+        channel.read();
+        assertThat(reads[0]).isEqualTo(3);
+        assertThat(channel.config().isAutoRead()).isFalse();
 
         channel.pipeline().remove(HandshakeGate.NAME);
         channel.read();
-        assertThat(reads[0]).isEqualTo(3);
+        assertThat(reads[0]).isEqualTo(4);
+        channel.releaseInbound();
     }
 
     /** In a real pipeline, whose end releases what nobody wanted. */

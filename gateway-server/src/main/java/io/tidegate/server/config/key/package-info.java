@@ -3,7 +3,7 @@
  * its environment variable and describing it.
  *
  * <pre>{@code
- * static final Key<Duration> TIMEOUT = Key.withDefault("timeout", DurationText.POSITIVE, "2s", "How long to wait.");
+ * static final Key<Duration> TIMEOUT = Key.withDefault("timeout", Quantity.duration("1ms", "1h"), "2s", "How long to wait.");
  * static final Group<Settings> SETTINGS =
  *         new Group<>("settings", List.of(TIMEOUT), bound -> new Settings(bound.get(TIMEOUT)));
  * }</pre>
