@@ -233,8 +233,11 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
             log.error("client {} asking for {}: {}", channel.remoteAddress(), uri, status, failure);
         } else if (failure.failure().isWorthAWarning()) {
             log.warn("client {} asking for {}: {}, {}", channel.remoteAddress(), uri, status, failure.text());
+        } else if (failure.failure().source() == Failure.Source.CLIENT) {
+            // A port that faces the world hears much nonsense: the metrics count it, the log is for what matters.
+            log.debug("client {} asking for {}: {}", channel.remoteAddress(), uri, printable(failure.text()));
         } else {
-            log.info("client {} asking for {}: {}", channel.remoteAddress(), uri, printable(failure.text()));
+            log.info("client {} asking for {}: {}", channel.remoteAddress(), uri, failure.text());
         }
     }
 

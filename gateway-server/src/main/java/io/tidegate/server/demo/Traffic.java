@@ -27,6 +27,7 @@ public final class Traffic implements AutoCloseable {
     private static final String REFUSED = "Invalid handshake response getStatus: ";
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    private volatile boolean closing;
     private final LoopResources loops = LoopResources.create("demo-clients", 1, true);
     private final LongAdder sent = new LongAdder();
     private final LongAdder echoed = new LongAdder();
@@ -69,6 +70,7 @@ public final class Traffic implements AutoCloseable {
     /** Disconnects the clients. */
     @Override
     public void close() {
+        closing = true;
         running.dispose();
         loops.disposeLater(Duration.ZERO, SECOND).block(SECOND.multipliedBy(2));
     }
@@ -98,6 +100,7 @@ public final class Traffic implements AutoCloseable {
                 .doOnNext(message -> sent.increment());
         Mono<Void> echoes = in.receive().doOnNext(echo -> echoed.increment()).then();
         Mono<Void> end = in.receiveCloseStatus()
+                .filter(status -> !closing)
                 .doOnNext(status -> LOG.info("client {}: closed with {}", number, shown(status)))
                 .then();
         return Mono.firstWithSignal(echoes, out.sendString(messages).then()).and(end);
