@@ -20,6 +20,7 @@ import io.tidegate.frame.FrameLimits;
 import io.tidegate.frame.FrameScanner;
 import io.tidegate.frame.Sender;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
@@ -199,6 +200,11 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         return inputEnded;
     }
 
+    /** Whether all that was received is handed out, and how it ended was signalled. */
+    boolean isHandedOut() {
+        return inbound.isOver();
+    }
+
     boolean isClosed() {
         return closed;
     }
@@ -263,7 +269,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         if (cause == null) {
             cause = failure;
         }
-        if (failure instanceof IOException) {
+        if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             ctx.close();
         } else {
             listener.broken(this, failure);

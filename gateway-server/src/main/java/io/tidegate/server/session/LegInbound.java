@@ -114,7 +114,8 @@ final class LegInbound extends Flux<FrameBatch> implements Subscription {
 
     private void read(boolean on) {
         ChannelConfig config = leg.channel().config();
-        if (config.isAutoRead() != on) {
+        // Of a closed connection frames may still be handed out, but there is nothing to read.
+        if (leg.channel().isActive() && config.isAutoRead() != on) {
             config.setAutoRead(on);
         }
     }

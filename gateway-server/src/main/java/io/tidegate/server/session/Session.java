@@ -154,7 +154,8 @@ public final class Session implements Leg.Listener {
         }
         closing();
         CloseStatus asked = other.receivedClose();
-        if (asked != null) {
+        // While frames of the closed leg still wait to be passed on, they, and what they end with, come first.
+        if (asked != null && leg.isHandedOut()) {
             other.sendClose(asked);
             finishIfDone(other);
         }
@@ -219,8 +220,7 @@ public final class Session implements Leg.Listener {
         timeouts++;
         boolean inTime = CLOSE_TIMEOUT.multipliedBy(timeouts + 1L).compareTo(CLOSE_LIMIT) <= 0;
         if (inTime && progress && (isDelivering(upstream, client) || isDelivering(client, upstream))) {
-            // Somebody reads slowly what was sent before the end; it is bounded, and every round of waiting makes it
-            // less.
+            // Somebody reads slowly what was sent before the end.
             waitForPeers();
             return;
         }
