@@ -135,6 +135,10 @@ class LoadProcessTest {
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "load"));
+        if (Runtime.version().feature() >= 22) {
+            // The runnable jar says this in its manifest.
+            command.add(1, "--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(List.of(options));
         return command;
     }
