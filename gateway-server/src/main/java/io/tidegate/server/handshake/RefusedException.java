@@ -31,7 +31,6 @@ public final class RefusedException extends GatewayException {
     }
 
     /** The body, or as much of it as is passed on. */
-    @SuppressWarnings("EI_EXPOSE_REP")
     public byte[] body() {
         return body;
     }

@@ -30,10 +30,6 @@ public final class Upstream {
                 .toList();
     }
 
-    public String name() {
-        return name;
-    }
-
     /**
      * Finds an endpoint that completes the handshake.
      *
