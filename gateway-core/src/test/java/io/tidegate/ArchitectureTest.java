@@ -1,5 +1,7 @@
 package io.tidegate;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -51,6 +53,31 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("reactor.netty..", "io.tidegate.server..", "io.tidegate.bench..")
+                .check(CORE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"time", "json"})
+    void foundationsKnowNoOtherPackage(String foundation) {
+        noClasses()
+                .that()
+                .resideInAPackage("io.tidegate." + foundation + "..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.tidegate..")
+                        .and(resideOutsideOfPackage("io.tidegate." + foundation + "..")))
+                .allowEmptyShould(true)
+                .check(CORE);
+    }
+
+    @Test
+    void stateMachinesKnowNoReactor() {
+        noClasses()
+                .that()
+                .haveSimpleName("MessageQueue")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("reactor..")
+                .allowEmptyShould(true)
                 .check(CORE);
     }
 
