@@ -584,6 +584,66 @@ class FluxRetryTest {
     }
 
     @Test
+    void aDeadlineInTheMiddleOfJudgingTheLastFailureEndsTheRunAlone() {
+        List<Throwable> ends = new ArrayList<>();
+        Flux.error(LOST)
+                .retryWhen(builder(CONFIG.withMaxAttempts(1))
+                        .retryOn(error -> {
+                            time.advance(Duration.ofSeconds(60));
+                            return true;
+                        })
+                        .build()
+                        .retry())
+                .subscribe(value -> {}, ends::add);
+
+        assertThat(reasons(ends)).containsExactly(GiveUpReason.DEADLINE);
+        assertThat(events.heard).containsExactly("gave up DEADLINE 1 " + LOST);
+        assertThat(time.pending()).isZero();
+    }
+
+    @Test
+    void aDeadlineInTheMiddleOfJudgingAFailureLeavesNoTimer() {
+        List<Throwable> ends = new ArrayList<>();
+        AtomicInteger tries = new AtomicInteger();
+        failing(tries)
+                .retryWhen(builder(CONFIG)
+                        .retryOn(error -> {
+                            time.advance(Duration.ofSeconds(60));
+                            return true;
+                        })
+                        .build()
+                        .retry())
+                .subscribe(value -> {}, ends::add);
+
+        assertThat(reasons(ends)).containsExactly(GiveUpReason.DEADLINE);
+        assertThat(time.pending()).isZero();
+        time.advance(Duration.ofDays(1));
+        assertThat(tries).hasValue(1);
+    }
+
+    @Test
+    void aDeadlineThatComesWhileTheLastFailureEndsTheRunIsSilent() {
+        List<Throwable> ends = new ArrayList<>();
+        AtomicInteger heard = new AtomicInteger();
+        Flux.error(LOST)
+                .retryWhen(builder(CONFIG.withMaxAttempts(1))
+                        .listener(new RetryListener() {
+                            @Override
+                            public void onGaveUp(GiveUpReason reason, int attempts, @Nullable Throwable cause) {
+                                heard.incrementAndGet();
+                                time.advance(Duration.ofSeconds(60));
+                            }
+                        })
+                        .build()
+                        .retry())
+                .subscribe(value -> {}, ends::add);
+
+        assertThat(reasons(ends)).containsExactly(GiveUpReason.ATTEMPTS);
+        assertThat(heard).hasValue(1);
+        assertThat(time.pending()).isZero();
+    }
+
+    @Test
     void aDeadlineThatRacesTheLastFailureEndsOnce() {
         for (int round = 0; round < 500; round++) {
             TimerProbe clock = new TimerProbe();
