@@ -15,6 +15,9 @@ import java.util.function.LongUnaryOperator;
  */
 public final class Backoff {
 
+    /** Even, and free of contention. */
+    static final LongUnaryOperator RANDOM = bound -> ThreadLocalRandom.current().nextLong(bound);
+
     private final long firstNanos;
     private final long maxNanos;
     private final LongUnaryOperator random;
@@ -24,7 +27,7 @@ public final class Backoff {
      * @param max the highest ceiling, at least {@code first}, at most 365 days
      */
     public Backoff(Duration first, Duration max) {
-        this(first, max, bound -> ThreadLocalRandom.current().nextLong(bound));
+        this(first, max, RANDOM);
     }
 
     /**

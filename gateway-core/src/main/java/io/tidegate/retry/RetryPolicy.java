@@ -2,7 +2,6 @@ package io.tidegate.retry;
 
 import io.tidegate.time.Ticker;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -110,7 +109,7 @@ public final class RetryPolicy {
         private ContextView retryContext = Context.empty();
         private @Nullable Scheduler scheduler;
         private Ticker ticker = Ticker.system();
-        private LongUnaryOperator random = bound -> ThreadLocalRandom.current().nextLong(bound);
+        private LongUnaryOperator random = Backoff.RANDOM;
 
         private Builder(RetryConfig config) {
             this.config = config;

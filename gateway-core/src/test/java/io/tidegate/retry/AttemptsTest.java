@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AttemptsTest {
@@ -54,6 +55,14 @@ class AttemptsTest {
         failAndWait(attempts);
 
         assertThat(bounds).containsExactly(100 * MILLI + 1, 200 * MILLI + 1);
+    }
+
+    @Test
+    void drawsByItself() {
+        assertThat(IntStream.range(0, 100)
+                        .mapToLong(i -> RetryPolicy.of(CONFIG).backoff.delayNanos(0)))
+                .allMatch(nanos -> nanos >= 0 && nanos <= 100 * MILLI)
+                .doesNotHaveDuplicates();
     }
 
     @Test
