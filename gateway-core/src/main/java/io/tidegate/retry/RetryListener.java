@@ -31,7 +31,8 @@ public interface RetryListener {
     default void onHeldBack(int attempts, long delayNanos) {}
 
     /**
-     * There will be no further attempt; at most once for each subscription.
+     * There will be no further attempt; at most once for each subscription. A completion in the very moment of the deadline
+     * may still reach the subscriber.
      *
      * @param reason why
      * @param attempts attempts made, one under way at the deadline included

@@ -43,8 +43,8 @@ final class RetryRun {
             Mono<Long> deadline = Mono.delay(policy.config.deadline(), scheduler);
             starts = starts.mergeWith(deadline.flatMap(tick -> giveUp(GiveUpReason.DEADLINE)));
         }
-        // An onErrorContinue downstream would swallow the errors that end the run, and leave the subscriber without an
-        // end.
+        // An onErrorContinue downstream would swallow the error that ends the run, and the subscriber would wait for
+        // ever.
         return starts.onErrorStop();
     }
 
@@ -74,6 +74,7 @@ final class RetryRun {
         return delay(wait);
     }
 
+    /** The error that ends the run; nothing, ever, when it was ended already. */
     private Mono<Long> giveUp(GiveUpReason reason) {
         if (!over.compareAndSet(false, true)) {
             return Mono.never();
