@@ -79,8 +79,8 @@ final class Circuit {
             BreakerConfig config, CircuitBreaker.State state, int window, int minimum) {
         return CircuitBreakerConfig.custom()
                 .initialState(state)
-                .failureRateThreshold((float) (config.failureRate() * 100))
-                .slowCallRateThreshold((float) (config.slowCallRate() * 100))
+                .failureRateThreshold(percent(config.failureRate()))
+                .slowCallRateThreshold(percent(config.slowCallRate()))
                 .slowCallDurationThreshold(
                         config.slowCallDuration().isZero() ? Duration.ofDays(365) : config.slowCallDuration())
                 .slidingWindow(window, minimum, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
@@ -89,6 +89,10 @@ final class Circuit {
                 // An engine that opened has done its work; it must not go on to half-open on its own.
                 .waitDurationInOpenState(Duration.ofDays(365))
                 .build();
+    }
+
+    private static float percent(double rate) {
+        return Math.max(Float.MIN_VALUE, (float) (rate * 100));
     }
 
     private CircuitBreaker engine(CircuitBreakerConfig config) {

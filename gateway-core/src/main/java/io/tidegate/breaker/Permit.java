@@ -13,7 +13,7 @@ package io.tidegate.breaker;
  */
 public final class Permit {
 
-    private final Generation generation;
+    final Generation generation;
     private final long startNanos;
 
     /** Guarded by the generation's gate: so no atomic operation of its own is needed, and it may live on the stack. */
