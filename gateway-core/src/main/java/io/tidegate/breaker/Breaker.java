@@ -28,7 +28,7 @@ import reactor.core.scheduler.Schedulers;
  * source is not subscribed to, and the error is a {@link BreakerOpenException}. An error of the source is a failure; what
  * doesn't pass {@link Builder#isFailure} doesn't count. Cancelling doesn't count either, nor does a downstream that throws:
  * that says something about the caller only. The result is counted before it is signalled, so that whoever tries again
- * finds the breaker in its new state.
+ * finds the breaker in its new state (unless it met another result at that very moment, and is left to that one's thread).
  *
  * <p>A timeout further down, {@code source.transform(breaker::guard).timeout(d)}, arrives here as a cancel like any other;
  * Reactor has no way to tell them apart. For a timeout to be a failure, put it before the guard, or leave it to {@link

@@ -1,0 +1,48 @@
+package io.tidegate.breaker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.testkit.MonoOperatorContract;
+import java.time.Duration;
+import org.junit.jupiter.api.Nested;
+import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+class MonoGuardContractTest {
+
+    @Nested
+    class WithoutTimeout extends MonoOperatorContract {
+
+        private final HalfOpenBreaker halfOpen = new HalfOpenBreaker(VirtualTimeScheduler.create());
+
+        @Override
+        protected Mono<ByteBuf> apply(Mono<ByteBuf> upstream) {
+            return halfOpen.breaker().guard(upstream);
+        }
+
+        @Override
+        protected void assertHoldsNothing() {
+            halfOpen.assertAllReturned();
+        }
+    }
+
+    @Nested
+    class WithTimeout extends MonoOperatorContract {
+
+        private final CountingScheduler scheduler = new CountingScheduler();
+        private final HalfOpenBreaker halfOpen = new HalfOpenBreaker(scheduler);
+        private final int timers = scheduler.pending();
+
+        @Override
+        protected Mono<ByteBuf> apply(Mono<ByteBuf> upstream) {
+            return halfOpen.breaker().guard(upstream, Duration.ofSeconds(1));
+        }
+
+        @Override
+        protected void assertHoldsNothing() {
+            halfOpen.assertAllReturned();
+            assertThat(scheduler.pending()).as("timers").isEqualTo(timers);
+        }
+    }
+}
