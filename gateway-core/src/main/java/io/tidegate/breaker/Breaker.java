@@ -2,7 +2,6 @@ package io.tidegate.breaker;
 
 import io.tidegate.time.Ticker;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -34,7 +33,7 @@ import reactor.core.scheduler.Schedulers;
  * Reactor has no way to tell them apart. For a timeout to be a failure, put it before the guard, or leave it to {@link
  * #guard(Mono, Duration)}.
  *
- * <p><b>Demand:</b> passed through. <b>Ownership:</b> values pass untouched; one that comes after a cancel or timeout is
+ * <p><b>Demand:</b> passed through; a timeout doesn't wait for it, so whoever guards with one asks in time. <b>Ownership:</b> values pass untouched; one that comes after a cancel or timeout is
  * given to the context's discard hook. <b>State:</b> what is counted belongs to the breaker; the rest to the subscription.
  *
  * <p><b>Threads:</b> any; nothing here blocks, and the result of one call never waits for that of another.
@@ -166,7 +165,7 @@ public final class Breaker {
     private void wakeInTime() {
         try {
             timer.update(scheduler.schedule(this::wake, circuit.untilProbeNanos(), TimeUnit.NANOSECONDS));
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
             log.warn("breaker {}: no timer, so it stays open until the first call after its wait", name, e);
         }
     }

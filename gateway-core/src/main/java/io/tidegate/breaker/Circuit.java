@@ -116,7 +116,7 @@ final class Circuit {
         rejected.increment();
         try {
             listener.onRejected();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             listenerFailed(e);
         }
         return null;
@@ -198,7 +198,7 @@ final class Circuit {
             log.debug("breaker {}: {} after {}", name, state, from.state);
             try {
                 listener.onTransition(from.state, state, to.number);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 listenerFailed(e);
             }
         }
@@ -215,7 +215,7 @@ final class Circuit {
     boolean isFailure(Throwable cause) {
         try {
             return isFailure.test(cause);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             log.warn("breaker {}: what decides about failures failed itself; {} counts as one", name, cause, e);
             return true;
         }
@@ -228,12 +228,12 @@ final class Circuit {
         late.increment();
         try {
             listener.onLateResult(outcome == Outcome.SUCCESS, generation.number);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             listenerFailed(e);
         }
     }
 
-    private void listenerFailed(RuntimeException e) {
+    private void listenerFailed(Throwable e) {
         log.warn("breaker {}: its listener failed", name, e);
     }
 
@@ -277,7 +277,7 @@ final class Circuit {
                 counted.calls(),
                 rejected.sum(),
                 late.sum(),
-                Duration.ofNanos(now - generation.sinceNanos),
+                Duration.ofNanos(Math.max(0, now - generation.sinceNanos)),
                 Duration.ofNanos(untilProbeNanos(generation, now)));
     }
 

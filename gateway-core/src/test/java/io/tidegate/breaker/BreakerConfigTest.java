@@ -20,7 +20,7 @@ class BreakerConfigTest {
 
     @Test
     void changesOneThingAtATime() {
-        assertThat(DEFAULTS.withFailureRate(0.25).failureRate()).isEqualTo(0.25);
+        assertThat(DEFAULTS.withFailureRate(1).failureRate()).isEqualTo(1);
         assertThat(DEFAULTS.withSlowCalls(0.3, Duration.ofSeconds(2)))
                 .isEqualTo(new BreakerConfig(
                         0.5, 0.3, Duration.ofSeconds(2), 20, 5, Duration.ofSeconds(10), 3, Duration.ofMinutes(1)));
@@ -38,6 +38,7 @@ class BreakerConfigTest {
         refuses(() -> DEFAULTS.withFailureRate(0), "failureRate: 0.0 (expected: > 0 and <= 1)");
         refuses(() -> DEFAULTS.withFailureRate(1.01), "failureRate: 1.01 (expected: > 0 and <= 1)");
         refuses(() -> DEFAULTS.withFailureRate(Double.NaN), "failureRate: NaN (expected: > 0 and <= 1)");
+        refuses(() -> DEFAULTS.withSlowCalls(0, Duration.ZERO), "slowCallRate: 0.0 (expected: > 0 and <= 1)");
         refuses(() -> DEFAULTS.withSlowCalls(-1, Duration.ZERO), "slowCallRate: -1.0 (expected: > 0 and <= 1)");
         refuses(
                 () -> DEFAULTS.withSlowCalls(1, Duration.ofNanos(-1)),

@@ -158,7 +158,7 @@ class CircuitTest {
                 CONFIG,
                 ticker,
                 cause -> {
-                    throw new IllegalStateException("broken");
+                    throw new AssertionError("broken");
                 },
                 BreakerListener.NONE,
                 () -> {});
@@ -607,17 +607,17 @@ class CircuitTest {
         Circuit circuit = circuit(CONFIG, new BreakerListener() {
             @Override
             public void onTransition(BreakerState from, BreakerState to, long generation) {
-                throw new IllegalStateException();
+                throw new AssertionError("not to be seen");
             }
 
             @Override
             public void onRejected() {
-                throw new IllegalStateException();
+                throw new AssertionError("not to be seen");
             }
 
             @Override
             public void onLateResult(boolean success, long generation) {
-                throw new IllegalStateException();
+                throw new AssertionError("not to be seen");
             }
         });
         Permit before = acquire(circuit);
