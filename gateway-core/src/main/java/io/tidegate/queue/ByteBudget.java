@@ -1,0 +1,248 @@
+package io.tidegate.queue;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bytes that several queues may hold together. A budget may lie within another one (a route's within the process's): what is
+ * reserved in it is reserved in all around it, or in none.
+ *
+ * <p>Why: ten thousand queues of 1 MiB each are 10 GiB, and no single one of them can tell.
+ *
+ * <p><b>Threads:</b> any; lock-free. A reservation that fails in an outer budget is visible in the inner one for a moment, so
+ * that another one may fail there needlessly.
+ */
+public final class ByteBudget {
+
+    /** Counts nothing and never ends. */
+    public static final ByteBudget UNLIMITED = new ByteBudget(Long.MAX_VALUE);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ByteBudget.class);
+    private static final VarHandle USED;
+
+    static {
+        try {
+            USED = MethodHandles.lookup().findVarHandle(ByteBudget.class, "used", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final long limit;
+    private final @Nullable ByteBudget parent;
+    private final long capacity;
+    private final Queue<Wakeup> waiting = new ConcurrentLinkedQueue<>();
+    private volatile long used;
+
+    /**
+     * Makes a budget of its own.
+     *
+     * @param limit bytes; &gt; 0
+     */
+    public ByteBudget(long limit) {
+        this(limit, null);
+    }
+
+    /**
+     * Makes a budget within another one.
+     *
+     * @param limit bytes; &gt; 0
+     * @param parent the budget around it
+     */
+    public ByteBudget(long limit, @Nullable ByteBudget parent) {
+        if (limit <= 0) {
+            throw new IllegalArgumentException("limit: " + limit + " (expected: > 0)");
+        }
+        this.limit = limit;
+        this.parent = parent;
+        this.capacity = parent == null ? limit : Math.min(limit, parent.capacity);
+    }
+
+    /** Bytes that are reserved; more than the {@link #limit()} after forced reservations. */
+    public long used() {
+        return used;
+    }
+
+    /** Bytes that this budget, the ones around it aside, is for. */
+    public long limit() {
+        return limit;
+    }
+
+    /** The smallest limit of this budget and those around it: what is larger never fits. */
+    public long capacity() {
+        return capacity;
+    }
+
+    /** Bytes that could be reserved now; negative after forced reservations. */
+    public long room() {
+        long room = Long.MAX_VALUE;
+        for (ByteBudget level = this; level != null; level = level.parent) {
+            room = Math.min(room, level.limit - level.used);
+        }
+        return room;
+    }
+
+    /** Whether any byte is left. */
+    public boolean hasRoom() {
+        return room() > 0;
+    }
+
+    /**
+     * Reserves in this budget and all around it, or nowhere.
+     *
+     * @param bytes &gt;= 0
+     * @return whether they are reserved
+     */
+    public boolean tryReserve(long bytes) {
+        checkBytes(bytes);
+        for (ByteBudget level = this; level != null; level = level.parent) {
+            if (!level.tryAdd(bytes)) {
+                release(bytes, level);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Reserves, be there room or not: for what is in memory already.
+     *
+     * @param bytes &gt;= 0
+     */
+    public void reserveForced(long bytes) {
+        checkBytes(bytes);
+        for (ByteBudget level = this; level != null; level = level.parent) {
+            if (level.counts()) {
+                USED.getAndAdd(level, bytes);
+            }
+        }
+    }
+
+    /**
+     * Gives back what was reserved. Wakes one of those that wait for room, if there is some now.
+     *
+     * @param bytes as they were reserved
+     */
+    public void release(long bytes) {
+        checkBytes(bytes);
+        release(bytes, null);
+    }
+
+    /**
+     * Has {@code wake} run, once, when there is room in all of this budget that is full now; at once if nothing is.
+     *
+     * <p>Those that wait are woken one by one, in order: who was woken calls {@link #passOn()} as soon as it has seen to its
+     * own needs, used the room or not. So room for one message does not wake ten thousand queues.
+     *
+     * @param wake called by the thread that released bytes, or by this one; should do no more than to schedule
+     */
+    public Wakeup awaitRoom(Runnable wake) {
+        Wakeup wakeup = new Wakeup(wake);
+        for (ByteBudget level = this; level != null; level = level.parent) {
+            if (!level.isOpen()) {
+                level.waiting.add(wakeup);
+                level.wakeOne();
+                return wakeup;
+            }
+        }
+        wakeup.fire();
+        return wakeup;
+    }
+
+    /** Wakes the next one that waits, here and in the budgets around, if there is room still. */
+    public void passOn() {
+        for (ByteBudget level = this; level != null; level = level.parent) {
+            level.wakeOne();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ByteBudget{" + used + " of " + limit + (parent == null ? "" : ", within " + parent) + '}';
+    }
+
+    private void release(long bytes, @Nullable ByteBudget end) {
+        for (ByteBudget level = this; level != null && level != end; level = level.parent) {
+            if (level.counts()) {
+                long before = (long) USED.getAndAdd(level, -bytes);
+                if (before < bytes) {
+                    USED.getAndAdd(level, bytes);
+                    throw new IllegalStateException(
+                            "released: " + bytes + " (expected: <= " + before + ", the reserved)");
+                }
+                level.wakeOne();
+            }
+        }
+    }
+
+    private boolean tryAdd(long bytes) {
+        while (counts()) {
+            long now = used;
+            if (bytes > limit - now) {
+                return false;
+            }
+            if (USED.compareAndSet(this, now, now + bytes)) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    private void wakeOne() {
+        while (!waiting.isEmpty() && isOpen()) {
+            Wakeup next = waiting.poll();
+            if (next == null || next.fire()) {
+                return;
+            }
+        }
+    }
+
+    private boolean isOpen() {
+        return used < limit;
+    }
+
+    private boolean counts() {
+        return limit != Long.MAX_VALUE;
+    }
+
+    private static void checkBytes(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
+        }
+    }
+
+    /** Somebody waiting for room. */
+    public static final class Wakeup {
+
+        private final AtomicReference<@Nullable Runnable> wake;
+
+        private Wakeup(Runnable wake) {
+            this.wake = new AtomicReference<>(wake);
+        }
+
+        /** Waits no longer; what would have been its turn is the next one's. */
+        public void cancel() {
+            wake.set(null);
+        }
+
+        private boolean fire() {
+            Runnable action = wake.getAndSet(null);
+            if (action == null) {
+                return false;
+            }
+            try {
+                action.run();
+                return true;
+            } catch (RuntimeException e) {
+                LOG.warn("Could not wake a queue that waits for room", e);
+                return false;
+            }
+        }
+    }
+}
