@@ -35,6 +35,9 @@ public final class MessageQueue<T> {
     /** The one requeued last: its neighbour may be the next. */
     private @Nullable Delivery<T> requeued;
 
+    /** So that a disposal that offers something else does not expire the next one, and so on, on one stack. */
+    private boolean expiring;
+
     private @Nullable Departure closed;
     private @Nullable QueueOverflowException overflow;
 
@@ -209,9 +212,7 @@ public final class MessageQueue<T> {
      * @return how many
      */
     public int clear(Departure why) {
-        if (!why.isDrop()) {
-            throw new IllegalArgumentException("why: " + why + " (expected: one of " + Departure.DROPS + ')');
-        }
+        checkDrop(why);
         int count = 0;
         for (Delivery<T> oldest = waiting.first(); oldest != null; oldest = waiting.first()) {
             leave(oldest, why);
@@ -227,6 +228,7 @@ public final class MessageQueue<T> {
      * @param why one of the {@linkplain Departure#DROPS drops}
      */
     public void close(Departure why) {
+        checkDrop(why);
         if (closed == null) {
             closed = why;
             clear(why);
@@ -301,7 +303,9 @@ public final class MessageQueue<T> {
             throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
         }
         long now = ticker.nanos();
-        expire(now);
+        if (!expiring) {
+            expire(now);
+        }
         if (config.overflow() == Overflow.PAUSE) {
             if (!forced && closed == null && !hasRoom()) {
                 return Offer.REFUSED;
@@ -358,12 +362,15 @@ public final class MessageQueue<T> {
             return 0;
         }
         int count = 0;
+        boolean within = expiring;
+        expiring = true;
         Delivery<T> oldest = waiting.first();
         while (oldest != null && now - oldest.offeredNanos >= ttlNanos) {
             leave(oldest, Departure.EXPIRED);
             count++;
             oldest = waiting.first();
         }
+        expiring = within;
         return count;
     }
 
@@ -399,5 +406,11 @@ public final class MessageQueue<T> {
         budget.release(delivery.bytes);
         long end = wasTaken ? delivery.takenNanos : ticker.nanos();
         door.letOut(wasTaken, why, delivery.bytes, end - delivery.offeredNanos, delivery.attempt);
+    }
+
+    static void checkDrop(Departure why) {
+        if (!why.isDrop()) {
+            throw new IllegalArgumentException("why: " + why + " (expected: one of " + Departure.DROPS + ')');
+        }
     }
 }

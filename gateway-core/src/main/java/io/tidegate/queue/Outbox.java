@@ -111,9 +111,7 @@ public final class Outbox<T> {
      * @param why one of the {@linkplain Departure#DROPS drops}
      */
     public void close(Departure why) {
-        if (!why.isDrop()) {
-            throw new IllegalArgumentException("why: " + why + " (expected: one of " + Departure.DROPS + ')');
-        }
+        MessageQueue.checkDrop(why);
         drain.close(why);
     }
 

@@ -13,10 +13,10 @@ import java.time.Duration;
  */
 public record QueueConfig(int maxMessages, long maxBytes, Duration ttl, Overflow overflow) {
 
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     /** 1000 messages, 1 MiB, 5 minutes; the source is held back. */
     public static final QueueConfig DEFAULTS = new QueueConfig(1000, 1 << 20, Duration.ofMinutes(5), Overflow.PAUSE);
-
-    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     /** Checks the bounds. */
     public QueueConfig {

@@ -199,7 +199,9 @@ final class QueueDrain<T> {
             complete = true;
             abrupt = true;
         }
-        changeReaders();
+        do {
+            letReaderGo();
+        } while (adoptReader());
         handOut();
         endReader();
         lookForRoom();
@@ -207,7 +209,7 @@ final class QueueDrain<T> {
     }
 
     /** Lets go of a reader that cancelled, or that the end of everything cuts off: what it had not confirmed waits again. */
-    private void changeReaders() {
+    private void letReaderGo() {
         QueueReader<T> current = reader;
         QueueReader<T> leaving = current != null && current.isCancelled() ? current : null;
         if ((leaving != null || abrupt) && handover.takeBack()) {
@@ -224,10 +226,15 @@ final class QueueDrain<T> {
                 }
             }
         }
-        if (reader == null && nextReader != null) {
-            reader = nextReader;
-            nextReader = null;
+    }
+
+    private boolean adoptReader() {
+        if (reader != null || nextReader == null) {
+            return false;
         }
+        reader = nextReader;
+        nextReader = null;
+        return true;
     }
 
     private void handOut() {
