@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JJJ_Result;
 
 /**
- * Two routes of one process reserve more than it has, and give it back if they got it; a third one waits for room. Nothing is
- * left reserved, and whoever waits is woken.
+ * Two routes of one process reserve all that it has, and give it back if they got it; then one of them waits for room. Nothing
+ * is left reserved, and who waits is woken.
  */
 @JCStressTest
 @State
@@ -30,12 +30,8 @@ public class ByteBudgetStress {
     }
 
     @Actor
-    public void reservesToo() {
+    public void reservesAndWaits() {
         reserveAndRelease(other);
-    }
-
-    @Actor
-    public void waits() {
         process.awaitRoom(woken::incrementAndGet);
     }
 
