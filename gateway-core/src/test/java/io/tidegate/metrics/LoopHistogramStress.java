@@ -1,0 +1,52 @@
+package io.tidegate.metrics;
+
+import org.HdrHistogram.Histogram;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
+
+/**
+ * A flip while a loop records: each value is in one interval, whole, and none is in both or in none. Results: values in
+ * the first interval, according to their number and to the buckets, their sum, and values in both intervals.
+ */
+@JCStressTest
+@State
+@Outcome(
+        id = {"0, 0, 0, 2", "1, 1, 1, 2", "2, 2, 3, 2"},
+        expect = Expect.ACCEPTABLE)
+@Outcome(expect = Expect.FORBIDDEN)
+public class LoopHistogramStress {
+
+    private static final HistogramRange SMALL = new HistogramRange(1, 2, 1);
+
+    private final LoopHistogram loop = new LoopHistogram(new Recording(SMALL));
+
+    @Actor
+    public void loop() {
+        loop.record(1);
+        loop.record(2);
+    }
+
+    @Actor
+    public void owner(IIII_Result result) {
+        Recording first = loop.flip(new Recording(SMALL));
+        result.r1 = (int) first.values();
+        result.r2 = inBuckets(first);
+        result.r3 = (int) first.tallies().sum();
+    }
+
+    @Arbiter
+    public void rest(IIII_Result result) {
+        result.r4 = result.r2 + inBuckets(loop.flip(new Recording(SMALL)));
+    }
+
+    private static int inBuckets(Recording recording) {
+        Histogram counts = SMALL.accumulator();
+        recording.addTo(counts);
+        return (int) counts.getTotalCount();
+    }
+}
