@@ -1,0 +1,5 @@
+/** Tables in plain text. */
+@NullMarked
+package io.tidegate.bench.table;
+
+import org.jspecify.annotations.NullMarked;

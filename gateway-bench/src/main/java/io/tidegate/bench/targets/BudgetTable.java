@@ -1,0 +1,197 @@
+package io.tidegate.bench.targets;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Which figures there are, what each may be at most, and what it came to. */
+final class BudgetTable {
+
+    private static final String HASH = "ContentHashBenchmark.xxh3";
+    private static final String SHA_256 = "ContentHashBenchmark.sha256";
+    private static final String SWEEP = "MetricsBenchmark.sweep";
+    private static final String PERMIT = "BreakerBenchmark.permitAndSuccess";
+    private static final String PERMIT_FAILURE = "BreakerBenchmark.permitAndFailure";
+    private static final String DEDUP = "DedupBenchmark.check";
+
+    /** A benchmark without parameters that is told and not judged, and what it measures. */
+    private record Stated(String benchmark, String name) {}
+
+    private static final List<Stated> STATED = List.of(
+            new Stated("MetricsBenchmark.record", "histogram: record a value"),
+            new Stated("MetricsBenchmark.count", "counter: count"),
+            new Stated("MetricsBenchmark.flip", "histogram: flip, with values"));
+
+    /** All benchmarks whose scores are needed. */
+    static final List<String> BENCHMARKS = Stream.concat(
+                    Stream.of(HASH, SHA_256, SWEEP, PERMIT, PERMIT_FAILURE, DEDUP),
+                    STATED.stream().map(Stated::benchmark))
+            .toList();
+
+    /** How many times faster than SHA-256 the content hash must be. */
+    private static final double HASH_FACTOR = 10;
+
+    private static final double PERMIT_NANOS = 100;
+    private static final double DEDUP_NANOS = 200;
+
+    /**
+     * How much slower a check may be with a thousand times the keys and still be "the same": it takes the same steps, but
+     * a million keys no longer fit the processor's caches, so that its reads come from memory.
+     */
+    private static final double FLAT_FACTOR = 2;
+
+    private static final double SWEEP_NANOS = 1e6;
+    private static final double PAUSE_NANOS = 1e6;
+    private static final double RECORDED_BYTES = 100 * 1024;
+
+    private BudgetTable() {}
+
+    /** The table. */
+    static List<Figure> of(Scores scores, SweepPauses pauses, Footprint footprint) throws MissingBenchmarkException {
+        List<Figure> figures = new ArrayList<>();
+        figures.add(hash("content hash, 1 KB", scores, "1024"));
+        figures.add(hash("content hash, 10 KB", scores, "10240"));
+        figures.add(sweep(scores.of(SWEEP, Map.of("series", "" + SweepPauses.SERIES))));
+        figures.add(pause(pauses));
+        figures.add(Figure.notMeasured(
+                "CPU per echo, all metrics on against all off", "<= 1 % more", "metrics can't be switched off yet"));
+        figures.addAll(memory(footprint));
+        figures.add(free("breaker: permit + success", PERMIT_NANOS, scores.of(PERMIT)));
+        figures.add(free("breaker: permit + failure", PERMIT_NANOS, scores.of(PERMIT_FAILURE)));
+        figures.addAll(dedup(scores));
+        for (Stated stated : STATED) {
+            Score score = scores.of(stated.benchmark());
+            figures.add(Figure.stated(stated.name(), score.nanos(), "ns", nanos(score.nanos()), score.bytes()));
+        }
+        return figures;
+    }
+
+    private static Figure hash(String name, Scores scores, String size) throws MissingBenchmarkException {
+        Score hash = scores.of(HASH, Map.of("size", size));
+        Score sha256 = scores.of(SHA_256, Map.of("size", size));
+        double factor = sha256.nanos() / hash.nanos();
+        return new Figure(
+                name,
+                ">= 10 x faster than SHA-256",
+                factor,
+                "x",
+                words("%.1f x: %s, SHA-256 %s", factor, nanos(hash.nanos()), nanos(sha256.nanos())),
+                hash.bytes(),
+                Verdict.of(factor >= HASH_FACTOR));
+    }
+
+    private static Figure sweep(Score pass) {
+        double perThousand = pass.nanos() / (SweepPauses.SERIES / 1e3);
+        return new Figure(
+                "idle sweep, per 1,000 series of 100,000",
+                "<= 1 ms",
+                perThousand / 1e6,
+                "ms",
+                millis(perThousand),
+                Double.NaN,
+                Verdict.of(perThousand <= SWEEP_NANOS));
+    }
+
+    private static Figure pause(SweepPauses pauses) {
+        boolean held = pauses.sweepingNanos() <= PAUSE_NANOS;
+        boolean tooBusy = !held && pauses.withoutNanos() > PAUSE_NANOS;
+        return new Figure(
+                "event-loop pause while 100,000 series are swept",
+                "<= 1 ms",
+                pauses.sweepingNanos() / 1e6,
+                "ms",
+                words(
+                        "%s, worst %s; without a sweep %s",
+                        millis(pauses.sweepingNanos()), millis(pauses.worstNanos()), millis(pauses.withoutNanos())),
+                Double.NaN,
+                tooBusy ? Verdict.UNCLEAR : Verdict.of(held));
+    }
+
+    private static List<Figure> memory(Footprint footprint) {
+        String loops = footprint.loops() == 1 ? "1 loop" : footprint.loops() + " loops";
+        return List.of(
+                new Figure(
+                        "memory per 10,000 recorded values",
+                        "<= 100 KB",
+                        footprint.recordedBytes() / 1024,
+                        "KB",
+                        kilobytes(footprint.recordedBytes()),
+                        Double.NaN,
+                        Verdict.of(footprint.recordedBytes() <= RECORDED_BYTES)),
+                Figure.stated(
+                        "memory per histogram series",
+                        footprint.histogramBytes() / 1024,
+                        "KB",
+                        words(
+                                "%s on %s, %s while idle",
+                                kilobytes(footprint.histogramBytes()),
+                                loops,
+                                kilobytes(footprint.idleHistogramBytes())),
+                        Double.NaN),
+                Figure.stated(
+                        "memory per counter series",
+                        footprint.counterBytes() / 1024,
+                        "KB",
+                        words("%s on %s", kilobytes(footprint.counterBytes()), loops),
+                        Double.NaN));
+    }
+
+    private static List<Figure> dedup(Scores scores) throws MissingBenchmarkException {
+        Score few = scores.of(DEDUP, Map.of("keys", "1000"));
+        Score many = scores.of(DEDUP, Map.of("keys", "1000000"));
+        double factor = many.nanos() / few.nanos();
+        return List.of(
+                timed("dedup check, 1,000 keys", DEDUP_NANOS, few),
+                timed("dedup check, 1,000,000 keys", DEDUP_NANOS, many),
+                new Figure(
+                        "dedup check, 1,000,000 keys against 1,000",
+                        "the same, <= 2 x with the caches' part",
+                        factor,
+                        "x",
+                        words("%.2f x", factor),
+                        Double.NaN,
+                        Verdict.of(factor <= FLAT_FACTOR)));
+    }
+
+    /** An operation that has its time and may allocate. */
+    private static Figure timed(String name, double budget, Score score) {
+        return new Figure(
+                name,
+                words("<= %.0f ns", budget),
+                score.nanos(),
+                "ns",
+                nanos(score.nanos()),
+                score.bytes(),
+                Verdict.of(score.nanos() <= budget));
+    }
+
+    /** An operation that has its time and must not allocate. */
+    private static Figure free(String name, double budget, Score score) {
+        return new Figure(
+                name,
+                words("<= %.0f ns, 0 B/op", budget),
+                score.nanos(),
+                "ns",
+                nanos(score.nanos()),
+                score.bytes(),
+                Verdict.of(score.nanos() <= budget && score.allocatesNothing()));
+    }
+
+    private static String nanos(double nanos) {
+        return words(nanos < 100 ? "%.1f ns" : "%,.0f ns", nanos);
+    }
+
+    private static String millis(double nanos) {
+        return words("%.2f ms", nanos / 1e6);
+    }
+
+    private static String kilobytes(double bytes) {
+        return words("%.1f KB", bytes / 1024);
+    }
+
+    private static String words(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

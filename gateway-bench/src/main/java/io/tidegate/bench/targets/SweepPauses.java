@@ -1,0 +1,146 @@
+package io.tidegate.bench.targets;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.tidegate.metrics.HistogramFlipper;
+import io.tidegate.metrics.HistogramRange;
+import io.tidegate.metrics.LoopHistogram;
+import io.tidegate.metrics.StripedCounter;
+import io.tidegate.metrics.StripedHistogram;
+import io.tidegate.metrics.series.Lease;
+import io.tidegate.metrics.series.MetricsUpkeep;
+import io.tidegate.metrics.series.SeriesConfig;
+import io.tidegate.metrics.series.SeriesRegistry;
+import io.tidegate.time.Ticker;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+
+/**
+ * How long an event loop stands still while the idle series of a registry are swept away, beside how long it stands still
+ * without that.
+ *
+ * <p>The loop does what a gateway's does all the time: it records, and sessions take some of the series and let them go.
+ * In every second round the owner flips and sweeps, and all others go. A round counts with its longest pause; the median of all
+ * rounds of a kind tells what the sweep does and leaves out what else happened on the machine.
+ *
+ * @param withoutNanos median of the longest pauses of rounds without a sweep
+ * @param sweepingNanos the same of rounds with a sweep
+ * @param worstNanos the longest pause of all rounds with a sweep
+ */
+record SweepPauses(double withoutNanos, double sweepingNanos, double worstNanos) {
+
+    /** How many series are swept away in a round. */
+    static final int SERIES = 100_000;
+
+    private static final int RECORDINGS_PER_TURN = 50;
+    /** How many of the series are in use, however the sweep goes on. */
+    private static final int SESSION_SERIES = 1_000;
+
+    private static final long IDLE_MILLIS = 1;
+
+    /**
+     * Measures.
+     *
+     * @param rounds with and without a sweep, each
+     * @param length of a round
+     * @param progress gets a line
+     */
+    static SweepPauses measure(int rounds, Duration length, Consumer<String> progress) throws Exception {
+        progress.accept("event-loop pauses, %d rounds of %d ms".formatted(2 * rounds, length.toMillis()));
+        double[] without = new double[rounds];
+        double[] sweeping = new double[rounds];
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            longestPause(group.next(), length, true); // warms up
+            for (int i = 0; i < rounds; i++) {
+                without[i] = longestPause(group.next(), length, false);
+                sweeping[i] = longestPause(group.next(), length, true);
+            }
+        } finally {
+            group.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+        }
+        return new SweepPauses(
+                median(without), median(sweeping), Arrays.stream(sweeping).max().orElseThrow());
+    }
+
+    private static double longestPause(EventLoop loop, Duration length, boolean sweep) throws Exception {
+        SeriesRegistry<Integer, StripedCounter> registry = new SeriesRegistry<>(
+                new SeriesConfig(SERIES, Duration.ofMillis(IDLE_MILLIS)),
+                Ticker.system(),
+                -1,
+                () -> new StripedCounter(1));
+        for (int i = 0; i < SERIES; i++) {
+            registry.acquire(i).close();
+        }
+        StripedHistogram histogram = new StripedHistogram(HistogramRange.LATENCY, 1);
+        HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
+        flipper.add(List.of(histogram));
+        System.gc(); // so that what was just made is not moved in the middle
+        Work work = new Work(loop, registry, histogram.on(0));
+        loop.submit(work).sync();
+        Disposable upkeep = sweep
+                ? new MetricsUpkeep(flipper, List.of(registry)).start(Duration.ofMillis(20))
+                : Disposables.disposed();
+        TimeUnit.NANOSECONDS.sleep(length.toNanos());
+        double longest = loop.submit((Callable<Long>) work::end).get();
+        upkeep.dispose();
+        if (sweep && registry.size() > SERIES / 2) {
+            throw new IllegalStateException("series swept away: " + (SERIES - registry.size()) + " (expected: most)");
+        }
+        return longest;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    /** What the loop does; touched by it alone. */
+    private static final class Work implements Runnable {
+
+        private final EventLoop loop;
+        private final SeriesRegistry<Integer, StripedCounter> registry;
+        private final LoopHistogram histogram;
+        private long last = System.nanoTime();
+        private long longest;
+        private int session;
+        private boolean ended;
+
+        Work(EventLoop loop, SeriesRegistry<Integer, StripedCounter> registry, LoopHistogram histogram) {
+            this.loop = loop;
+            this.registry = registry;
+            this.histogram = histogram;
+        }
+
+        @Override
+        public void run() {
+            long now = System.nanoTime();
+            longest = Math.max(longest, now - last);
+            last = now;
+            for (int i = 0; i < RECORDINGS_PER_TURN; i++) {
+                histogram.record(now & 0xFFFFF);
+            }
+            session = (session + 1) % SESSION_SERIES;
+            try (Lease<StripedCounter> lease = registry.acquire(session)) {
+                lease.series().increment(0);
+            }
+            if (!ended) {
+                loop.execute(this);
+            }
+        }
+
+        long end() {
+            ended = true;
+            return longest;
+        }
+    }
+}
