@@ -207,7 +207,7 @@ final class Generation {
             if (permit == null) {
                 generation.read();
             } else {
-                permit.endDeferred(outcome, nanos);
+                permit.endInside(outcome, nanos);
             }
         }
     }

@@ -52,13 +52,13 @@ abstract class GuardSubscriber<T> extends Operators.DeferredSubscription impleme
             permit.release();
             throw e;
         }
+        if (timeout != null && !hasEnded()) {
+            startTimer(timeout);
+        }
         if (hasEnded()) {
             return;
         }
         try {
-            if (timeout != null) {
-                startTimer(timeout);
-            }
             source.subscribe(this);
         } catch (Throwable e) {
             permit.failure(e);
@@ -68,10 +68,14 @@ abstract class GuardSubscriber<T> extends Operators.DeferredSubscription impleme
     }
 
     private void startTimer(Duration timeout) {
-        Disposable timer = breaker.after(timeout, () -> timedOut(timeout));
-        this.timer = timer;
+        try {
+            timer = breaker.after(timeout, () -> timedOut(timeout));
+        } catch (RuntimeException e) {
+            permit.release();
+            onError(e);
+        }
         if (hasEnded()) {
-            timer.dispose();
+            stopTimer();
         }
     }
 

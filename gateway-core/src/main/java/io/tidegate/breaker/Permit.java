@@ -53,10 +53,7 @@ public final class Permit {
         long nanos = generation.circuit.nanosSince(startNanos);
         if (generation.enter()) {
             try {
-                if (!ended) {
-                    ended = true;
-                    generation.count(outcome, nanos);
-                }
+                endInside(outcome, nanos);
             } finally {
                 generation.leave();
             }
@@ -65,8 +62,8 @@ public final class Permit {
         }
     }
 
-    /** Called inside the generation's gate. */
-    void endDeferred(Outcome outcome, long nanos) {
+    /** The same, inside the generation's gate. */
+    void endInside(Outcome outcome, long nanos) {
         if (!ended) {
             ended = true;
             generation.count(outcome, nanos);

@@ -340,6 +340,7 @@ class FluxGuardTest {
         StepVerifier.create(breaker.guard(probe.flux(), TIMEOUT)).verifyError();
 
         probe.assertWasNotSubscribed();
+        assertCounted(0, 0);
     }
 
     @Test
