@@ -22,7 +22,10 @@ final class BudgetTable {
     private static final List<Stated> STATED = List.of(
             new Stated("MetricsBenchmark.record", "histogram: record a value"),
             new Stated("MetricsBenchmark.count", "counter: count"),
-            new Stated("MetricsBenchmark.flip", "histogram: flip, with values"));
+            new Stated("MetricsBenchmark.flip", "histogram: flip, with values"),
+            new Stated("QueueBenchmark.offerTakeConfirm", "queue: offer + take + confirm"),
+            new Stated("RetryBenchmark.budget", "retry: budget"),
+            new Stated("RetryBenchmark.subscribe", "retry: subscribe to a call that succeeds"));
 
     /** All benchmarks whose scores are needed. */
     static final List<String> BENCHMARKS = Stream.concat(

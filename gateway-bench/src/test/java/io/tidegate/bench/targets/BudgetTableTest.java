@@ -27,7 +27,7 @@ class BudgetTableTest {
         scores.put("DedupBenchmark.check", Map.of("keys", "1000"), new Score(100, 0));
         scores.put("DedupBenchmark.check", Map.of("keys", "1000000"), new Score(200, 0));
         BudgetTable.BENCHMARKS.stream()
-                .filter(name -> name.startsWith("MetricsBenchmark.") && !name.endsWith(".sweep"))
+                .filter(name -> name.matches("(Metrics|Queue|Retry)Benchmark.*") && !name.endsWith(".sweep"))
                 .forEach(name -> scores.put(name, Map.of(), new Score(1e9, 1e6)));
     }
 
