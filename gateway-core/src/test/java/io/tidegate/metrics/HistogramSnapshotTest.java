@@ -83,8 +83,21 @@ class HistogramSnapshotTest {
         assertThat(later.count()).as("unchanged").isEqualTo(5);
         assertThat(earlier.count()).as("unchanged").isEqualTo(3);
         assertThat(later.minus(empty).count()).isEqualTo(5);
+        assertThat(recorded(300_000).minus(later).lowered()).isEqualTo(1);
         assertThat(later.minus(later).count()).isZero();
         assertThat(later.minus(later).max()).isZero();
+    }
+
+    @Test
+    void missedValuesAddAndSubtractToo() {
+        histogram.on(0).record(10, Integer.MAX_VALUE);
+        HistogramSnapshot earlier = recorded(10);
+        histogram.on(0).record(10, Integer.MAX_VALUE);
+        HistogramSnapshot later = recorded(10, 10);
+
+        assertThat(later.missed()).isEqualTo(3);
+        assertThat(later.minus(earlier).missed()).isEqualTo(2);
+        assertThat(later.plus(earlier).missed()).isEqualTo(4);
     }
 
     @Test

@@ -175,7 +175,22 @@ class SeriesRegistryTest {
     }
 
     @Test
+    void whoAcquiresASeriesThatIsOnItsWayOutGetsANewOne() {
+        Lease<StripedCounter> old = registry.acquire("a");
+        old.close();
+        Holding<StripedCounter> holding = registry.holdings().get("a");
+        assertThat(holding.retireIfQuiet(0, 1)).isFalse();
+        assertThat(holding.retireIfQuiet(1, 1)).isTrue();
+
+        Lease<StripedCounter> fresh = registry.acquire("a");
+        assertThat(fresh.series()).isNotSameAs(old.series());
+        assertThat(registry.series()).containsExactly(fresh.series());
+        assertThat(registry.size()).isEqualTo(1);
+    }
+
+    @Test
     void aSliceHasASeriesAtLeast() {
+        assertThat(registry.sweep(1)).isTrue();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> registry.sweep(0))
                 .withMessage("limit: 0 (expected: >= 1)");
