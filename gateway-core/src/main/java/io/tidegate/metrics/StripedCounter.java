@@ -12,7 +12,7 @@ import java.util.Objects;
  *
  * <p><b>Threads:</b> {@link #add} for one loop by that loop alone, wait-free, without a locked instruction or a fence;
  * the rest by any. <b>Memory ordering:</b> opaque, as in {@link LoopCounter}: a sum taken while the loops count on never
- * falls, and is between what was counted before it began and when it ended. <b>Memory:</b> 128 bytes per loop, and 184.
+ * falls, and is between what was counted before it began and when it ended. <b>Memory:</b> 168 bytes, and 128 for each loop.
  */
 public final class StripedCounter implements Series<CounterSnapshot> {
 

@@ -13,7 +13,7 @@
  * <p>{@link io.tidegate.metrics.series} keeps them by labels, and lets those go that nobody uses.
  *
  * <p><b>Memory</b>, on a JVM with compressed references: a {@link io.tidegate.metrics.LoopCounter} 16 bytes; a
- * {@link io.tidegate.metrics.StripedCounter} 184 bytes and 128 for each loop; a
+ * {@link io.tidegate.metrics.StripedCounter} 168 bytes and 128 for each loop; a
  * {@link io.tidegate.metrics.StripedHistogram} with the range of latencies 55 KB when one loop records in it and 11 KB for
  * each further one, however many values there are; 33 KB when it is idle, and less than 1 KB before its first value.
  *

@@ -73,7 +73,7 @@ final class BenchmarkRun {
         return quick
                 ? options.warmupIterations(3)
                         .warmupTime(QUICK)
-                        .measurementIterations(3)
+                        .measurementIterations(5)
                         .measurementTime(QUICK)
                 : options;
     }

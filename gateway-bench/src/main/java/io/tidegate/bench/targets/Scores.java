@@ -17,13 +17,17 @@ final class Scores {
         scores.put(key(name, parameters), score);
     }
 
-    /** Adds what JMH measured, in nanoseconds per operation, with its allocation profiler. */
+    /**
+     * Adds what JMH measured, in nanoseconds per operation, with its allocation profiler. The median of the iterations
+     * counts, so that one which something else on the machine disturbed doesn't.
+     */
     void put(Collection<RunResult> results) {
         for (RunResult result : results) {
             BenchmarkParams params = result.getParams();
             Map<String, String> parameters = new TreeMap<>();
             params.getParamsKeys().forEach(key -> parameters.put(key, params.getParam(key)));
-            Score score = new Score(result.getPrimaryResult().getScore(), AllocationTable.allocated(result));
+            double median = result.getPrimaryResult().getStatistics().getPercentile(50);
+            Score score = new Score(median, AllocationTable.allocated(result));
             put(shortName(params.getBenchmark()), parameters, score);
         }
     }

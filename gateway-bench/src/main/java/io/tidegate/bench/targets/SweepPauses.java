@@ -17,7 +17,6 @@ import io.tidegate.time.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import reactor.core.Disposable;
@@ -28,8 +27,9 @@ import reactor.core.Disposables;
  * without that.
  *
  * <p>The loop does what a gateway's does all the time: it records, and sessions take some of the series and let them go.
- * In every second round the owner flips and sweeps, and all others go. A round counts with its longest pause; the median of all
- * rounds of a kind tells what the sweep does and leaves out what else happened on the machine.
+ * In every second round the owner flips and sweeps until all other series have gone; the rounds in between last as long. A
+ * round counts with its longest pause, and of all rounds of a kind the median, which tells what the sweep does and leaves
+ * out what else happened on the machine.
  *
  * @param withoutNanos median of the longest pauses of rounds without a sweep
  * @param sweepingNanos the same of rounds with a sweep
@@ -45,12 +45,15 @@ record SweepPauses(double withoutNanos, double sweepingNanos, double worstNanos)
     private static final int SESSION_SERIES = 1_000;
 
     private static final long IDLE_MILLIS = 1;
+    private static final Duration EVERY = Duration.ofMillis(20);
+    /** After which it is an error that series are left. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /**
      * Measures.
      *
      * @param rounds with and without a sweep, each
-     * @param length of a round
+     * @param length of a round; longer where a sweep is not over by then
      * @param progress gets a line
      */
     static SweepPauses measure(int rounds, Duration length, Consumer<String> progress) throws Exception {
@@ -59,10 +62,11 @@ record SweepPauses(double withoutNanos, double sweepingNanos, double worstNanos)
         double[] sweeping = new double[rounds];
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
-            longestPause(group.next(), length, true); // warms up
+            new Round(group.next(), true).longestPause(length); // warms up
             for (int i = 0; i < rounds; i++) {
-                without[i] = longestPause(group.next(), length, false);
-                sweeping[i] = longestPause(group.next(), length, true);
+                Round sweep = new Round(group.next(), true);
+                sweeping[i] = sweep.longestPause(length);
+                without[i] = new Round(group.next(), false).longestPause(sweep.length());
             }
         } finally {
             group.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
@@ -71,31 +75,55 @@ record SweepPauses(double withoutNanos, double sweepingNanos, double worstNanos)
                 median(without), median(sweeping), Arrays.stream(sweeping).max().orElseThrow());
     }
 
-    private static double longestPause(EventLoop loop, Duration length, boolean sweep) throws Exception {
-        SeriesRegistry<Integer, StripedCounter> registry = new SeriesRegistry<>(
+    /** A registry full of series, and a loop that records while they are swept or not. */
+    private static final class Round {
+
+        private final EventLoop loop;
+        private final boolean sweep;
+        private final SeriesRegistry<Integer, StripedCounter> registry = new SeriesRegistry<>(
                 new SeriesConfig(SERIES, Duration.ofMillis(IDLE_MILLIS)),
                 Ticker.system(),
                 -1,
                 () -> new StripedCounter(1));
-        for (int i = 0; i < SERIES; i++) {
-            registry.acquire(i).close();
+        private Duration length = Duration.ZERO;
+
+        Round(EventLoop loop, boolean sweep) {
+            this.loop = loop;
+            this.sweep = sweep;
+            for (int i = 0; i < SERIES; i++) {
+                registry.acquire(i).close();
+            }
         }
-        StripedHistogram histogram = new StripedHistogram(HistogramRange.LATENCY, 1);
-        HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
-        flipper.add(List.of(histogram));
-        System.gc(); // so that what was just made is not moved in the middle
-        Work work = new Work(loop, registry, histogram.on(0));
-        loop.submit(work).sync();
-        Disposable upkeep = sweep
-                ? new MetricsUpkeep(flipper, List.of(registry)).start(Duration.ofMillis(20))
-                : Disposables.disposed();
-        TimeUnit.NANOSECONDS.sleep(length.toNanos());
-        double longest = loop.submit((Callable<Long>) work::end).get();
-        upkeep.dispose();
-        if (sweep && registry.size() > SERIES / 2) {
-            throw new IllegalStateException("series swept away: " + (SERIES - registry.size()) + " (expected: most)");
+
+        double longestPause(Duration atLeast) throws Exception {
+            StripedHistogram histogram = new StripedHistogram(HistogramRange.LATENCY, 1);
+            HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
+            flipper.add(List.of(histogram));
+            System.gc(); // so that what was just made is not moved in the middle
+            Work work = new Work(loop, registry, histogram.on(0));
+            long start = System.nanoTime();
+            loop.submit(work).sync();
+            Disposable upkeep =
+                    sweep ? new MetricsUpkeep(flipper, List.of(registry)).start(EVERY) : Disposables.disposed();
+            try {
+                do {
+                    TimeUnit.NANOSECONDS.sleep(atLeast.toNanos());
+                    if (System.nanoTime() - start > PATIENCE.toNanos()) {
+                        throw new IllegalStateException(
+                                "series not swept: " + registry.size() + " (expected: <= " + SESSION_SERIES + ')');
+                    }
+                } while (sweep && registry.size() > SESSION_SERIES);
+                return loop.submit(work::end).get();
+            } finally {
+                upkeep.dispose();
+                length = Duration.ofNanos(System.nanoTime() - start);
+            }
         }
-        return longest;
+
+        /** How long it took. */
+        Duration length() {
+            return length;
+        }
     }
 
     private static double median(double[] values) {
@@ -138,7 +166,7 @@ record SweepPauses(double withoutNanos, double sweepingNanos, double worstNanos)
             }
         }
 
-        long end() {
+        double end() {
             ended = true;
             return longest;
         }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> {@link #acquire} and readers: any. It looks up without a lock; only where a series comes or goes is a
  * part of the table locked for the time of one insertion or removal. {@link #sweep}: one at a time, not on an event
  * loop. A series acquired while it is being removed is a live one: the old one if the acquisition came first, else a new
- * one. <b>Memory:</b> about 180 bytes per series, besides labels and the series itself.
+ * one. <b>Memory:</b> about 120 bytes per series, besides labels and the series itself.
  *
  * @param <L> the labels; needs {@code equals} and {@code hashCode}, such as a record
  * @param <S> the kind of series
