@@ -47,7 +47,10 @@ final class Handover<T> {
 
     /** Books: takes it back, to be requeued; false while the reader is being called, or has been. */
     boolean takeBack() {
-        return isEmpty() || state.compareAndSet(READY, EMPTY);
+        if (state.compareAndSet(READY, EMPTY)) {
+            clear();
+        }
+        return isEmpty();
     }
 
     /** Books: what came of the call, if there was one: not made, delivered, or to be confirmed later. */
@@ -60,8 +63,7 @@ final class Handover<T> {
             } else if (by.handsOver()) {
                 queue.handOver(done);
             }
-            delivery = null;
-            reader = null;
+            clear();
             state.set(EMPTY);
         }
     }
@@ -74,5 +76,10 @@ final class Handover<T> {
         received = delivery != null && reader != null && reader.receive(delivery);
         state.set(RETURNED);
         return true;
+    }
+
+    private void clear() {
+        delivery = null;
+        reader = null;
     }
 }

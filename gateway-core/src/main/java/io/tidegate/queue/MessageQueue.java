@@ -352,9 +352,7 @@ public final class MessageQueue<T> {
 
     /** Whether there would be room if nothing waited. */
     private boolean droppingHelps(long bytes) {
-        return taken.count() < config.maxMessages()
-                && bytes <= config.maxBytes() - taken.bytes()
-                && bytes <= budget.room() + waiting.bytes();
+        return bytes <= config.maxBytes() - taken.bytes() && bytes <= budget.room() + waiting.bytes();
     }
 
     private int expire(long now) {

@@ -5,6 +5,7 @@ public enum Overflow {
     /**
      * Holds the source back: nothing is dropped. There is room while both bounds are not reached yet, so that a message which
      * was read already may overshoot the byte bound, once; a message larger than the whole bound gets into an empty queue.
+     * A shared {@link ByteBudget} may be overshot by one such message per queue.
      */
     PAUSE,
     /** Drops the oldest of those that wait, as many as it takes; never one that is taken. */

@@ -589,4 +589,83 @@ class MessageQueueTest {
 
         assertThat(queue).hasToString("MessageQueue{waiting=1, unconfirmed=1, bytes=3}");
     }
+
+    @Test
+    void tellsItsListenerHowLongAndHowOften() {
+        List<String> told = new ArrayList<>();
+        QueueListener listener = new QueueListener() {
+            @Override
+            public void onAccepted(long bytes) {
+                told.add("accepted " + bytes);
+            }
+
+            @Override
+            public void onLeft(Departure why, long bytes, long waitedNanos, int attempts) {
+                told.add(why.label() + ' ' + bytes + ' ' + waitedNanos + ' ' + attempts);
+            }
+        };
+        MessageQueue<String> queue = BoundedQueue.<String>of(
+                        new QueueConfig(2, 100, Duration.ofNanos(50), Overflow.DROP_NEWEST), String::length)
+                .withListener(listener)
+                .withTime(ticker, Schedulers.immediate())
+                .newQueue();
+
+        fill(queue, "a", "bb");
+        offer(queue, "ccc");
+        queue.duplicate(4);
+        assertThat(told)
+                .containsExactly(
+                        "accepted 1", "accepted 2", "accepted 3", "overflow 3 0 0", "accepted 4", "duplicate 4 0 0");
+        told.clear();
+        ticker.advanceNanos(10);
+        queue.take();
+        queue.requeueAll();
+        ticker.advanceNanos(10);
+        Delivery<String> taken = queue.take();
+        ticker.advanceNanos(10);
+        queue.confirm(taken);
+        ticker.advanceNanos(25);
+        queue.expire();
+
+        assertThat(told).containsExactly("delivered 1 20 2", "expired 2 55 0");
+    }
+
+    @Test
+    void theBooksTellWaitingFromTaken() {
+        MessageQueue<String> queue = queue(Overflow.PAUSE);
+        long start = ticker.nanos();
+        fill(queue, "a", "bb");
+        Delivery<String> taken = queue.take();
+
+        assertThat(taken.message()).isEqualTo("a");
+        assertThat(taken.bytes()).isEqualTo(1);
+        assertThat(taken.offeredNanos()).isEqualTo(start);
+        assertThat(queue.accounting().queued()).isEqualTo(1);
+        assertThat(queue.accounting().unconfirmed()).isEqualTo(1);
+        queue.requeue(taken);
+        assertThat(queue.accounting().queued()).isEqualTo(2);
+        assertThat(queue.accounting().unconfirmed()).isZero();
+    }
+
+    @Test
+    void hasNoRoomWhenTheBytesAreReachedExactly() {
+        MessageQueue<String> queue = queue(10, 3, Duration.ZERO, Overflow.PAUSE);
+        fill(queue, "12");
+        assertThat(queue.hasRoom()).isTrue();
+
+        fill(queue, "3");
+
+        assertThat(queue.hasRoom()).isFalse();
+        assertThat(queue.hasOwnRoom()).isFalse();
+    }
+
+    @Test
+    void dropsOldOnesWhenTheNewOneThenFitsExactly() {
+        MessageQueue<String> queue = queue(3, 10, Duration.ZERO, Overflow.DROP_OLDEST);
+        fill(queue, "aa", "b");
+        budget.tryReserve(997);
+
+        assertThat(offer(queue, "ccc")).isEqualTo(Offer.QUEUED);
+        assertThat(log).containsExactly("aa budget", "b budget");
+    }
 }
