@@ -258,14 +258,16 @@ final class JsonCursor {
         return true;
     }
 
-    /** Whether a number or a literal can end here. */
+    /** Whether a number or a literal ends here. */
     private boolean delimited() {
         int b = in.peek();
-        return switch (b) {
-            case ',', ']', '}', ' ', '\n', '\r', '\t' -> true;
-            case END -> (depth == 0 && atEnd == ScanStatus.NOT_JSON) || unexpected(b);
-            default -> unexpected(b);
+        boolean ends = switch (b) {
+            case ' ', '\n', '\r', '\t' -> true;
+            case ',', ']', '}' -> depth > 0;
+            case END -> depth == 0 && atEnd == ScanStatus.NOT_JSON;
+            default -> false;
         };
+        return ends || unexpected(b);
     }
 
     private boolean unexpected(int b) {

@@ -169,7 +169,8 @@ public final class PointerScanner {
         offset = begin;
         length = cursor.position() - quote - begin;
         escapes = quote == 1 && cursor.escapes();
-        return ScanStatus.FOUND;
+        // A number that is the whole text may end where the text does, one byte too late.
+        return length <= limits.scalarBytes() ? ScanStatus.FOUND : ScanStatus.TOO_LONG;
     }
 
     private static ScalarType typeOf(int first) {

@@ -5,7 +5,7 @@ package io.tidegate.json;
  *
  * @param depth containers within one another that are entered, 1 to 65,536
  * @param bytes bytes read, from the first of the text on, at least 1
- * @param scalarBytes length of the scalar as it stands in the text, without its quotes, in bytes, 1 to 2^20
+ * @param scalarBytes length of the scalar as it stands in the text, without its quotes, in bytes, 8 to 2^20
  */
 public record ScanLimits(int depth, int bytes, int scalarBytes) {
 
@@ -15,7 +15,7 @@ public record ScanLimits(int depth, int bytes, int scalarBytes) {
     public ScanLimits {
         requireBetween("depth", depth, 1, 1 << 16);
         requireBetween("bytes", bytes, 1, Integer.MAX_VALUE);
-        requireBetween("scalarBytes", scalarBytes, 1, 1 << 20);
+        requireBetween("scalarBytes", scalarBytes, 8, 1 << 20);
     }
 
     private static void requireBetween(String name, int value, int least, int most) {
