@@ -142,7 +142,10 @@ final class JsonCursor {
     /** Passes a value that begins with this byte, which stands next, and isn't a container. */
     boolean scalar(int first) {
         return switch (first) {
-            case '"' -> pass('"') && string();
+            case '"' -> {
+                in.pass();
+                yield string();
+            }
             case 't' -> literal("true");
             case 'f' -> literal("false");
             case 'n' -> literal("null");

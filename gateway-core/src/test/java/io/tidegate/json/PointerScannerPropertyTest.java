@@ -33,6 +33,9 @@ class PointerScannerPropertyTest {
 
     private static final ScanLimits WIDE = new ScanLimits(64, 1 << 20, 1 << 20);
 
+    /** Where every direct buffer has its bytes; there is one at a time. */
+    private static final ByteBuffer DIRECT = ByteBuffer.allocateDirect(1 << 16);
+
     private final PointerScanner scanner = new PointerScanner(WIDE);
 
     /**
@@ -160,9 +163,7 @@ class PointerScannerPropertyTest {
         System.arraycopy(text, 0, bytes, before, text.length);
         ByteBuf whole = switch (random.nextInt(4)) {
             case 0 -> Unpooled.wrappedBuffer(bytes);
-            case 1 ->
-                Unpooled.wrappedBuffer(
-                        ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+            case 1 -> Unpooled.wrappedBuffer(DIRECT.duplicate().put(bytes).flip());
             case 2 -> pieces(bytes, random);
             default -> Unpooled.wrappedBuffer(bytes).asReadOnly();
         };
