@@ -2,6 +2,7 @@ package io.tidegate.json;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Finds the scalar that a {@link JsonPointer} points to, in the bytes of a JSON text (RFC 8259, UTF-8), without building
@@ -54,6 +55,8 @@ public final class PointerScanner {
      *     {@link #key} may be asked for now
      */
     public ScanStatus scan(JsonPointer pointer, ByteBuf text, int from, int to) {
+        // The array of a heap buffer may well go on where the buffer ends.
+        Objects.checkFromToIndex(from, to, text.capacity());
         int start = to - from >= 3 && text.getUnsignedMedium(from) == BYTE_ORDER_MARK ? from + 3 : from;
         cursor.open(text, start, to);
         try {

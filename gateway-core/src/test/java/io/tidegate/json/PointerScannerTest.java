@@ -70,7 +70,8 @@ class PointerScannerTest {
         assertThat(text.refCnt()).isEqualTo(1);
 
         text.release();
-        assertThatThrownBy(() -> scan(text, "/id")).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(() -> scan(text, "/id"))
+                .isInstanceOfAny(IllegalReferenceCountException.class, IndexOutOfBoundsException.class);
     }
 
     @ParameterizedTest
@@ -93,6 +94,18 @@ class PointerScannerTest {
         assertThat(scanner.offset()).isEqualTo(16);
         assertThat(scanner.scan(id, text, 10, 16)).isEqualTo(ScanStatus.NOT_JSON);
         assertThat(scanner.scan(id, text, 10, 10)).isEqualTo(ScanStatus.NOT_JSON);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void staysWithinTheBuffer(Kind kind) {
+        ByteBuf text = kind.hold("{\"id\":1}".getBytes(UTF_8));
+        JsonPointer id = JsonPointer.parse("/id");
+        assertThatThrownBy(() -> scanner.scan(id, text, 0, text.capacity() + 1))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> scanner.scan(id, text, -1, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> scanner.scan(id, text, 3, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+        text.release();
     }
 
     @ParameterizedTest
@@ -143,6 +156,40 @@ class PointerScannerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "0",
+                "-0",
+                "1234567890",
+                "-10.5",
+                "0.09",
+                "1e5",
+                "1E+09",
+                "2.5e-90",
+                "true",
+                "false",
+                "null",
+                "\"\"",
+                "\" !#[]~\u007fé日😀\"",
+                "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+                "\"\\uafAF\\u0909\"",
+                "\"a string of more than eight bytes\"",
+                "[]",
+                "[ ]",
+                "{}",
+                "{ }",
+                "[[],{},[[]]]",
+                "{\"id\":1}",
+                "{\"b\":[{\"c\":1,\"d\":[2,3]},4],\"e\":{}}",
+                " [ 1 , { \"b\" : \"c\" , \"d\" : [ ] } ]\t\r\n",
+            })
+    void skipsValuesOfEveryForm(String value) {
+        assertThat(scan("{\"a\":" + value + ",\"id\":true}", "/id").what()).isEqualTo("FOUND TRUE");
+        assertThat(scan("[" + value + "," + value + ",true]", "/2").what()).isEqualTo("FOUND TRUE");
+        assertThat(scan("[" + value + "]", "/1").what()).isEqualTo("MISSING");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "{\"a\":1 \"id\":2}",
                 "{\"a\" 1,\"id\":2}",
                 "{\"a\":,\"id\":2}",
@@ -163,6 +210,17 @@ class PointerScannerTest {
                 "{\"a\":\"\n\",\"id\":2}",
                 "{\"a\":\"\\x\",\"id\":2}",
                 "{\"a\":\"\\u00g0\",\"id\":2}",
+                "{\"a\":\"\\u00`0\",\"id\":2}",
+                "{\"a\":\"\\u00G0\",\"id\":2}",
+                "{\"a\":\"\\u00@0\",\"id\":2}",
+                "{\"a\":\"\\u00:0\",\"id\":2}",
+                "{\"a\":\"\\u00/0\",\"id\":2}",
+                "{\"a\":\"\\u000\",\"id\":2}",
+                "{\"a\":\"\u001f\",\"id\":2}",
+                "{\"a\":{\"b\" 1},\"id\":2}",
+                "{\"a\":{\"b\":1 \"c\":1},\"id\":2}",
+                "{\"a\":[1,2}],\"id\":2}",
+                "[1,2}",
                 "{\"a\":[1 2],\"id\":2}",
                 "{\"a\":[1,],\"id\":2}",
                 "{\"a\":[1},\"id\":2}",
@@ -231,6 +289,16 @@ class PointerScannerTest {
         assertThat(key("\"\\ud83d\\ude00\\uDBFF\\uDFFF\"")).isEqualTo("73" + "f09f9880" + "f48fbfbf");
         assertThat(key("\"\\ud83d\\u0041\\udE00\\ud83d\"")).isEqualTo("73" + "eda0bd" + "41" + "edb880" + "eda0bd");
         assertThat(key("\"\\ud83d\\n\\ud83d!\"")).isEqualTo("73" + "eda0bd" + "0a" + "eda0bd" + "21");
+    }
+
+    @Test
+    void tellsWhetherAStringHasEscapes() {
+        assertThat(scan("[\"\\n\",\"n\",1]", "/0").isFound()).isTrue();
+        assertThat(scanner.escapes()).isTrue();
+        assertThat(scan("[\"\\n\",\"n\",1]", "/1").isFound()).isTrue();
+        assertThat(scanner.escapes()).isFalse();
+        assertThat(scan("[\"\\n\",\"n\",1]", "/2").isFound()).isTrue();
+        assertThat(scanner.escapes()).isFalse();
     }
 
     @Test
