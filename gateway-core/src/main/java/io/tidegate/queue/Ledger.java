@@ -134,13 +134,11 @@ public final class Ledger {
     }
 
     private long awaitEven() {
-        while (true) {
-            long seen = (long) VERSION.getAcquire(this);
-            if ((seen & 1) == 0) {
-                return seen;
-            }
-            Thread.onSpinWait();
-        }
+        long seen;
+        do {
+            seen = (long) VERSION.getAcquire(this);
+        } while ((seen & 1) != 0);
+        return seen;
     }
 
     @SuppressWarnings("EnumOrdinal") // an index within this process
