@@ -34,13 +34,10 @@ public class DedupBenchmark {
 
     /** How many keys are remembered. */
     @Param({"1000", "1000000"})
-    public int entries = 1000;
-
-    /** Whether it is a window that threads share. */
-    @Param({"false", "true"})
-    public boolean shared;
+    public int keys = 1000;
 
     private DedupWindow window;
+    private DedupWindow shared;
     private DedupGate<ByteBuf> gate;
     private ByteBuf message;
     private long made;
@@ -50,13 +47,17 @@ public class DedupBenchmark {
     @SuppressWarnings("NullAway.Init")
     public DedupBenchmark() {}
 
-    /** Fills the window, and goes round once more. */
+    /** Fills both windows, and goes round once more. */
     @Setup(Level.Trial)
     public void prepare() {
-        DedupConfig config = new DedupConfig(Duration.ofDays(1), entries);
-        window = shared ? DedupWindow.shared(config) : DedupWindow.create(config);
-        for (int i = 0; i < 2 * entries; i++) {
-            firstReserveAndCommit();
+        DedupConfig config = new DedupConfig(Duration.ofDays(1), keys);
+        window = DedupWindow.create(config);
+        shared = DedupWindow.shared(config);
+        for (int i = 0; i < 2 * keys; i++) {
+            checkShared();
+        }
+        for (int i = 0; i < 2 * keys; i++) {
+            check();
         }
         gate = Dedup.of(config, DedupKey.content()).within(window).gate();
         message = PooledByteBufAllocator.DEFAULT.directBuffer(128).writeZero(128);
@@ -70,21 +71,28 @@ public class DedupBenchmark {
 
     /** A new key: reserve and commit. */
     @Benchmark
-    public boolean firstReserveAndCommit() {
+    public boolean check() {
         long key = ++made;
         return window.commit(window.reserve(scatter(key), scatter(~key)));
     }
 
-    /** A key that is remembered, any of the newer half. */
+    /** A new key in a window for any number of threads. */
     @Benchmark
-    public long duplicateReserve() {
-        long key = made - (scatter(++asked) >>> 1) % (entries / 2);
+    public boolean checkShared() {
+        long key = ++made;
+        return shared.commit(shared.reserve(scatter(key), scatter(~key)));
+    }
+
+    /** A key that is remembered, any of them. */
+    @Benchmark
+    public long duplicate() {
+        long key = made - (scatter(++asked) >>> 1) % keys;
         return window.reserve(scatter(key), scatter(~key));
     }
 
     /** A new message of 128 bytes: key, reserve, commit. */
     @Benchmark
-    public long firstMessage() {
+    public long message() {
         message.setLong(0, ++made);
         long admission = gate.admit(message);
         gate.end(admission, true);
