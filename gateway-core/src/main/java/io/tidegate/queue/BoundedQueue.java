@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -25,74 +26,31 @@ public final class BoundedQueue<T> {
     private final BiConsumer<? super T, Departure> disposal;
     private final Supplier<Ledger> ledgers;
     private final Ticker ticker;
-    private final Supplier<Scheduler> scheduler;
+    private final @Nullable Scheduler scheduler;
 
-    private BoundedQueue(
-            QueueConfig config,
-            ToLongFunction<? super T> size,
-            ByteBudget budget,
-            QueueListener listener,
-            BiConsumer<? super T, Departure> disposal,
-            Supplier<Ledger> ledgers,
-            Ticker ticker,
-            Supplier<Scheduler> scheduler) {
-        this.config = config;
-        this.size = size;
-        this.budget = budget;
-        this.listener = listener;
-        this.disposal = disposal;
-        this.ledgers = ledgers;
-        this.ticker = ticker;
-        this.scheduler = scheduler;
+    private BoundedQueue(Builder<T> builder) {
+        this.config = builder.config;
+        this.size = builder.size;
+        this.budget = builder.budget;
+        this.listener = builder.listener;
+        this.disposal = builder.disposal;
+        this.ledgers = builder.ledgers;
+        this.ticker = builder.ticker;
+        this.scheduler = builder.scheduler;
     }
 
     /**
-     * Starts from the defaults: no budget, nobody listens, reference-counted messages are released, system time, timers on
-     * {@link Schedulers#parallel()}.
+     * A queue without a budget and a listener, which releases reference-counted messages.
      *
      * @param size how many bytes a message counts for, &gt;= 0; asked once per message
      */
     public static <T> BoundedQueue<T> of(QueueConfig config, ToLongFunction<? super T> size) {
-        return new BoundedQueue<>(
-                Objects.requireNonNull(config),
-                Objects.requireNonNull(size),
-                ByteBudget.UNLIMITED,
-                QueueListener.NONE,
-                (message, why) -> ReferenceCountUtil.release(message),
-                Ledger::new,
-                Ticker.system(),
-                Schedulers::parallel);
+        return BoundedQueue.<T>builder(config, size).build();
     }
 
-    /** The same within a budget that it shares with others. */
-    public BoundedQueue<T> withBudget(ByteBudget budget) {
-        return new BoundedQueue<>(config, size, budget, listener, disposal, ledgers, ticker, scheduler);
-    }
-
-    /** The same with a listener; one for all queues, each of which may call it on another thread. */
-    public BoundedQueue<T> withListener(QueueListener listener) {
-        return new BoundedQueue<>(config, size, budget, listener, disposal, ledgers, ticker, scheduler);
-    }
-
-    /**
-     * The same with another end for messages: {@code disposal} gets each one that leaves and does not become somebody else's,
-     * and has to release it.
-     */
-    public BoundedQueue<T> withDisposal(BiConsumer<? super T, Departure> disposal) {
-        return new BoundedQueue<>(config, size, budget, listener, disposal, ledgers, ticker, scheduler);
-    }
-
-    /**
-     * The same with ledgers from {@code ledgers}, which is asked for one per queue. They may only have a parent in common if the
-     * queues are used by one thread.
-     */
-    public BoundedQueue<T> withLedgers(Supplier<Ledger> ledgers) {
-        return new BoundedQueue<>(config, size, budget, listener, disposal, ledgers, ticker, scheduler);
-    }
-
-    /** The same by another clock; {@code scheduler} runs the timers, and what a queue does when its budget has room again. */
-    public BoundedQueue<T> withTime(Ticker ticker, Scheduler scheduler) {
-        return new BoundedQueue<>(config, size, budget, listener, disposal, ledgers, ticker, () -> scheduler);
+    /** Begins with what {@link #of} gives. */
+    public static <T> Builder<T> builder(QueueConfig config, ToLongFunction<? super T> size) {
+        return new Builder<>(config, size);
     }
 
     /**
@@ -130,7 +88,9 @@ public final class BoundedQueue<T> {
 
     /** A queue for many threads; {@code survives} a cancel of its reader, or not. */
     QueueDrain<T> newDrain(boolean survives) {
-        return new QueueDrain<>(newQueue(), budget, scheduler.get(), pauses(), survives);
+        // The newest default, not that of the time of building: virtual time replaces it.
+        Scheduler timers = scheduler == null ? Schedulers.parallel() : scheduler;
+        return new QueueDrain<>(newQueue(), budget, timers, pauses(), survives);
     }
 
     boolean pauses() {
@@ -147,5 +107,70 @@ public final class BoundedQueue<T> {
 
     void dispose(T message) {
         disposal.accept(message, Departure.CANCELLED);
+    }
+
+    /** Collects what a queue consists of. <b>Threads:</b> one. */
+    public static final class Builder<T> {
+
+        private final QueueConfig config;
+        private final ToLongFunction<? super T> size;
+        private ByteBudget budget = ByteBudget.UNLIMITED;
+        private QueueListener listener = QueueListener.NONE;
+        private BiConsumer<? super T, Departure> disposal = (message, why) -> ReferenceCountUtil.release(message);
+        private Supplier<Ledger> ledgers = Ledger::new;
+        private Ticker ticker = Ticker.system();
+        private @Nullable Scheduler scheduler;
+
+        private Builder(QueueConfig config, ToLongFunction<? super T> size) {
+            this.config = Objects.requireNonNull(config);
+            this.size = Objects.requireNonNull(size);
+        }
+
+        /** What the queues share with each other, and with others; unlimited by default. */
+        public Builder<T> budget(ByteBudget value) {
+            budget = value;
+            return this;
+        }
+
+        /** Who hears of messages, of all queues, each of which may call on another thread; nobody by default. */
+        public Builder<T> listener(QueueListener value) {
+            listener = value;
+            return this;
+        }
+
+        /**
+         * Gets each message that leaves and does not become somebody else's, and has to release it; by default it releases
+         * those that are reference-counted.
+         */
+        public Builder<T> disposal(BiConsumer<? super T, Departure> value) {
+            disposal = value;
+            return this;
+        }
+
+        /**
+         * Is asked for one ledger per queue; by default each is one of its own. They may only have a parent in common if the
+         * queues are used by one thread.
+         */
+        public Builder<T> ledgers(Supplier<Ledger> value) {
+            ledgers = value;
+            return this;
+        }
+
+        /** Tells how long messages wait; the machine's clock by default. */
+        public Builder<T> ticker(Ticker value) {
+            ticker = value;
+            return this;
+        }
+
+        /** Runs timers, and what a queue does when its budget has room again; by default parallel. */
+        public Builder<T> scheduler(Scheduler value) {
+            scheduler = value;
+            return this;
+        }
+
+        /** The queue. */
+        public BoundedQueue<T> build() {
+            return new BoundedQueue<>(this);
+        }
     }
 }

@@ -2,8 +2,9 @@
  * Queues that hold what cannot be delivered yet: bounded by messages, bytes and time, and accountable for every message.
  *
  * <pre>{@code
- * BoundedQueue<ByteBuf> queue = BoundedQueue.of(QueueConfig.DEFAULTS, ByteBuf::readableBytes)
- *         .withBudget(new ByteBudget(64 << 20));        // shared by all that is made of it
+ * BoundedQueue<ByteBuf> queue = BoundedQueue.<ByteBuf>builder(QueueConfig.DEFAULTS, ByteBuf::readableBytes)
+ *         .budget(new ByteBudget(64 << 20))             // shared by all that is made of it
+ *         .build();
  * Flux<ByteBuf> smooth = source.transform(queue::buffer);
  * Outbox<ByteBuf> outbox = queue.newOutbox();           // outlives the connections that read it
  * outbox.deliveries().subscribe(connection);            // confirms, or leaves it to the next one

@@ -21,10 +21,13 @@ class FluxBufferContractTest {
         private final BoundedQueue<ByteBuf> queue;
 
         Contract(Overflow overflow) {
-            queue = BoundedQueue.of(new QueueConfig(10, 100, Duration.ofMinutes(5), overflow), ByteBuf::readableBytes)
-                    .withBudget(budget)
-                    .withLedgers(this::newLedger)
-                    .withTime(timers.ticker(), timers);
+            queue = BoundedQueue.builder(
+                            new QueueConfig(10, 100, Duration.ofMinutes(5), overflow), ByteBuf::readableBytes)
+                    .budget(budget)
+                    .ledgers(this::newLedger)
+                    .ticker(timers.ticker())
+                    .scheduler(timers)
+                    .build();
         }
 
         @Override

@@ -27,11 +27,16 @@ class FluxBufferTest {
     private final TimerProbe timers = new TimerProbe();
 
     private BoundedQueue<String> queue(int maxMessages, long maxBytes, Overflow overflow) {
-        return BoundedQueue.<String>of(new QueueConfig(maxMessages, maxBytes, TTL, overflow), String::length)
-                .withBudget(budget)
-                .withDisposal((message, why) -> log.add(message + ' ' + why.label()))
-                .withLedgers(() -> ledger)
-                .withTime(timers.ticker(), timers);
+        return builder(maxMessages, maxBytes, overflow).build();
+    }
+
+    private BoundedQueue.Builder<String> builder(int maxMessages, long maxBytes, Overflow overflow) {
+        return BoundedQueue.<String>builder(new QueueConfig(maxMessages, maxBytes, TTL, overflow), String::length)
+                .budget(budget)
+                .disposal((message, why) -> log.add(message + ' ' + why.label()))
+                .ledgers(() -> ledger)
+                .ticker(timers.ticker())
+                .scheduler(timers);
     }
 
     private void assertNothingHeld() {
@@ -187,8 +192,10 @@ class FluxBufferTest {
                         () -> Flux.interval(Duration.ofSeconds(6))
                                 .map(Object::toString)
                                 .take(3)
-                                .transform(queue(5, 100, Overflow.PAUSE)
-                                        .withTime(ManualTicker.virtual(), VirtualTimeScheduler.get())::buffer),
+                                .transform(builder(5, 100, Overflow.PAUSE)
+                                        .ticker(ManualTicker.virtual())
+                                        .scheduler(VirtualTimeScheduler.get())
+                                        .build()::buffer),
                         0)
                 .thenAwait(Duration.ofSeconds(15))
                 .then(() -> assertThat(log).isEmpty())
@@ -269,7 +276,8 @@ class FluxBufferTest {
     @Test
     void whoWasWokenWakesTheNextUnlessTheRoomIsGone() {
         budget.tryReserve(100);
-        BoundedQueue<String> queue = queue(5, 100, Overflow.PAUSE).withLedgers(Ledger::new);
+        BoundedQueue<String> queue =
+                builder(5, 100, Overflow.PAUSE).ledgers(Ledger::new).build();
         List<List<Long>> requests = new ArrayList<>();
         List<TestPublisher<String>> sources = new ArrayList<>();
         List<BaseSubscriber<String>> subscribers = new ArrayList<>();
@@ -338,8 +346,9 @@ class FluxBufferTest {
 
     @Test
     void aMessageThatCannotBeMeasuredEndsTheStream() {
-        BoundedQueue<String> queue = BoundedQueue.<String>of(QueueConfig.DEFAULTS, message -> -message.length())
-                .withDisposal((message, why) -> log.add(message + ' ' + why.label()));
+        BoundedQueue<String> queue = BoundedQueue.<String>builder(QueueConfig.DEFAULTS, message -> -message.length())
+                .disposal((message, why) -> log.add(message + ' ' + why.label()))
+                .build();
         TestPublisher<String> source = TestPublisher.create();
 
         StepVerifier.create(source.flux().transform(queue::buffer))

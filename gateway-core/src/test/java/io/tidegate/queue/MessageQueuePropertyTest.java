@@ -16,7 +16,6 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * A million random steps (500 runs of 2000), compared after each one with a model that keeps everything in lists and looks
@@ -94,19 +93,21 @@ class MessageQueuePropertyTest {
             budgetLimit = random.nextInt(3) == 0 ? 10_000 : 20 + random.nextInt(150);
             total = new ByteBudget(budgetLimit);
             budget = new ByteBudget(10_000, total);
-            BoundedQueue<ByteBuf> spec = BoundedQueue.of(config, ByteBuf::readableBytes)
-                    .withBudget(budget)
-                    .withListener(this)
-                    .withDisposal((buffer, why) -> {
+            BoundedQueue<ByteBuf> spec = BoundedQueue.builder(config, ByteBuf::readableBytes)
+                    .budget(budget)
+                    .listener(this)
+                    .disposal((buffer, why) -> {
                         disposed.add(buffer);
                         buffer.release();
                     })
-                    .withLedgers(() -> new Ledger(route))
-                    .withTime(ticker, Schedulers.immediate());
+                    .ledgers(() -> new Ledger(route))
+                    .ticker(ticker)
+                    .build();
             queue = spec.newQueue();
-            neighbour = BoundedQueue.of(
+            neighbour = BoundedQueue.builder(
                             new QueueConfig(10, 100, Duration.ZERO, Overflow.DROP_NEWEST), ByteBuf::readableBytes)
-                    .withBudget(total)
+                    .budget(total)
+                    .build()
                     .newQueue();
         }
 

@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import reactor.core.scheduler.Schedulers;
 
 class MessageQueueTest {
 
@@ -23,13 +22,14 @@ class MessageQueueTest {
     private Consumer<String> onDisposed = message -> {};
 
     private MessageQueue<String> queue(int maxMessages, long maxBytes, Duration ttl, Overflow overflow) {
-        return BoundedQueue.of(new QueueConfig(maxMessages, maxBytes, ttl, overflow), String::length)
-                .withBudget(budget)
-                .withDisposal((message, why) -> {
+        return BoundedQueue.builder(new QueueConfig(maxMessages, maxBytes, ttl, overflow), String::length)
+                .budget(budget)
+                .disposal((message, why) -> {
                     log.add(message + ' ' + why.label());
                     onDisposed.accept(message);
                 })
-                .withTime(ticker, Schedulers.immediate())
+                .ticker(ticker)
+                .build()
                 .newQueue();
     }
 
@@ -556,11 +556,12 @@ class MessageQueueTest {
                 throw new IllegalStateException("listener");
             }
         };
-        MessageQueue<String> queue = BoundedQueue.<String>of(QueueConfig.DEFAULTS, String::length)
-                .withListener(broken)
-                .withDisposal((message, why) -> {
+        MessageQueue<String> queue = BoundedQueue.<String>builder(QueueConfig.DEFAULTS, String::length)
+                .listener(broken)
+                .disposal((message, why) -> {
                     throw new IllegalStateException("disposal");
                 })
+                .build()
                 .newQueue();
 
         assertThatCode(() -> {
@@ -604,10 +605,11 @@ class MessageQueueTest {
                 told.add(why.label() + ' ' + bytes + ' ' + waitedNanos + ' ' + attempts);
             }
         };
-        MessageQueue<String> queue = BoundedQueue.<String>of(
+        MessageQueue<String> queue = BoundedQueue.<String>builder(
                         new QueueConfig(2, 100, Duration.ofNanos(50), Overflow.DROP_NEWEST), String::length)
-                .withListener(listener)
-                .withTime(ticker, Schedulers.immediate())
+                .listener(listener)
+                .ticker(ticker)
+                .build()
                 .newQueue();
 
         fill(queue, "a", "bb");

@@ -22,11 +22,13 @@ class OutboxTest {
     private final Outbox<String> outbox = outbox(3, Overflow.PAUSE);
 
     private Outbox<String> outbox(int maxMessages, Overflow overflow) {
-        return BoundedQueue.<String>of(
+        return BoundedQueue.<String>builder(
                         new QueueConfig(maxMessages, 50, Duration.ofSeconds(10), overflow), String::length)
-                .withBudget(budget)
-                .withDisposal((message, why) -> log.add(message + ' ' + why.label()))
-                .withTime(timers.ticker(), timers)
+                .budget(budget)
+                .disposal((message, why) -> log.add(message + ' ' + why.label()))
+                .ticker(timers.ticker())
+                .scheduler(timers)
+                .build()
                 .newOutbox();
     }
 

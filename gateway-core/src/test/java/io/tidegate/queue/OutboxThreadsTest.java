@@ -30,9 +30,10 @@ class OutboxThreadsTest {
     private final ExecutorService threads = Executors.newFixedThreadPool(3);
     private final List<ByteBuf> made = Collections.synchronizedList(new ArrayList<>());
     private final ByteBudget budget = new ByteBudget(1 << 20);
-    private final Outbox<ByteBuf> outbox = BoundedQueue.of(
+    private final Outbox<ByteBuf> outbox = BoundedQueue.builder(
                     new QueueConfig(16, 1 << 16, Duration.ofMinutes(5), Overflow.PAUSE), ByteBuf::readableBytes)
-            .withBudget(budget)
+            .budget(budget)
+            .build()
             .newOutbox();
     private final CountDownLatch end = new CountDownLatch(1);
     private final AtomicReference<BaseSubscriber<?>> current = new AtomicReference<>();

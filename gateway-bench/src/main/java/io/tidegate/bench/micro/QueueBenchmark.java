@@ -32,8 +32,9 @@ public class QueueBenchmark {
     private static final int MESSAGES = 1000;
 
     private final String message = "message";
-    private final BoundedQueue<String> spec = BoundedQueue.<String>of(QueueConfig.DEFAULTS, text -> 100)
-            .withBudget(new ByteBudget(1 << 30, new ByteBudget(1L << 40)));
+    private final BoundedQueue<String> spec = BoundedQueue.<String>builder(QueueConfig.DEFAULTS, text -> 100)
+            .budget(new ByteBudget(1 << 30, new ByteBudget(1L << 40)))
+            .build();
     private final MessageQueue<String> empty = spec.newQueue();
     private final MessageQueue<String> full = spec.newQueue();
     private final Outbox<String> outbox = spec.newOutbox();
