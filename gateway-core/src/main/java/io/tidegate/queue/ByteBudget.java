@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +25,7 @@ public final class ByteBudget {
     public static final ByteBudget UNLIMITED = new ByteBudget(Long.MAX_VALUE);
 
     private static final Logger LOG = LoggerFactory.getLogger(ByteBudget.class);
+    private static final int TIDY_AT_LEAST = 64;
     private static final VarHandle USED;
 
     static {
@@ -38,6 +40,11 @@ public final class ByteBudget {
     private final @Nullable ByteBudget parent;
     private final long capacity;
     private final Queue<Wakeup> waiting = new ConcurrentLinkedQueue<>();
+    /** Those in the line that wait no longer, since it was last tidied; about. */
+    private final AtomicInteger cancelled = new AtomicInteger();
+    /** How many make it worth while to tidy up. */
+    private volatile int tidyAt = TIDY_AT_LEAST;
+
     private volatile long used;
 
     /**
@@ -143,16 +150,22 @@ public final class ByteBudget {
      * @param wake called by the thread that released bytes, or by this one; should do no more than to schedule
      */
     public Wakeup awaitRoom(Runnable wake) {
-        Wakeup wakeup = new Wakeup(wake);
         for (ByteBudget level = this; level != null; level = level.parent) {
             if (!level.isOpen()) {
+                Wakeup wakeup = new Wakeup(wake, level);
                 level.waiting.add(wakeup);
                 level.wakeOne();
                 return wakeup;
             }
         }
-        wakeup.fire();
-        return wakeup;
+        Wakeup atOnce = new Wakeup(wake, this);
+        atOnce.fire();
+        return atOnce;
+    }
+
+    /** How many are in the line, some of whom may wait no longer. Takes time in proportion. */
+    int waiting() {
+        return waiting.size();
     }
 
     /** Wakes the next one that waits, here and in the budgets around, if there is room still. */
@@ -203,6 +216,15 @@ public final class ByteBudget {
         }
     }
 
+    /** Takes those out of the line that wait no longer, once they are as many as the others: nobody may come by for long. */
+    private void tidy() {
+        if (cancelled.incrementAndGet() >= tidyAt) {
+            cancelled.set(0);
+            waiting.removeIf(Wakeup::isOver);
+            tidyAt = Math.max(TIDY_AT_LEAST, waiting.size());
+        }
+    }
+
     private boolean isOpen() {
         return used < limit;
     }
@@ -222,13 +244,22 @@ public final class ByteBudget {
 
         private final AtomicReference<@Nullable Runnable> wake;
 
-        private Wakeup(Runnable wake) {
+        private final ByteBudget level;
+
+        private Wakeup(Runnable wake, ByteBudget level) {
             this.wake = new AtomicReference<>(wake);
+            this.level = level;
         }
 
         /** Waits no longer; what would have been its turn is the next one's. */
         public void cancel() {
-            wake.set(null);
+            if (wake.getAndSet(null) != null) {
+                level.tidy();
+            }
+        }
+
+        private boolean isOver() {
+            return wake.get() == null;
         }
 
         private boolean fire() {

@@ -205,4 +205,20 @@ class ByteBudgetTest {
 
         assertThat(route).hasToString("ByteBudget{5 of 60, within ByteBudget{5 of 100}}");
     }
+
+    @Test
+    void forgetsThoseThatNoLongerWait() {
+        process.tryReserve(100);
+        process.awaitRoom(() -> woken.add("first"));
+
+        for (int i = 0; i < 10_000; i++) {
+            process.awaitRoom(() -> woken.add("cancelled")).cancel();
+        }
+        assertThat(process.waiting()).isLessThan(100);
+
+        process.awaitRoom(() -> woken.add("last"));
+        process.release(100);
+        process.passOn();
+        assertThat(woken).containsExactly("first", "last");
+    }
 }
