@@ -105,10 +105,6 @@ public final class BoundedQueue<T> {
         return bytes;
     }
 
-    void dispose(T message) {
-        disposal.accept(message, Departure.CANCELLED);
-    }
-
     /** Collects what a queue consists of. <b>Threads:</b> one. */
     public static final class Builder<T> {
 

@@ -83,7 +83,7 @@ final class FluxBuffer<T> extends FluxOperator<T, T> {
                 bytes = spec.sizeOf(message);
             } catch (RuntimeException e) {
                 Throwable error = Operators.onOperatorError(source, e, message, currentContext());
-                spec.dispose(message);
+                drain.drop(message, Departure.CANCELLED);
                 onError(error);
                 return;
             }

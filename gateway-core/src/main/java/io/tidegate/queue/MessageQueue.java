@@ -384,7 +384,8 @@ public final class MessageQueue<T> {
         door.ledger().requeued();
     }
 
-    private Offer drop(T message, long bytes, Departure why) {
+    /** Accounts for a message that is dropped at once, and disposes of it. */
+    Offer drop(T message, long bytes, Departure why) {
         door.turnAway(bytes, why);
         door.dispose(message, why);
         return Offer.DROPPED;

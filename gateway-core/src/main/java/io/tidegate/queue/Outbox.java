@@ -53,7 +53,7 @@ public final class Outbox<T> {
      * Has {@code action} run once there is room, now if there is. Only the newest action is kept, and dropped when the outbox
      * ends.
      *
-     * @param action called by the thread that made room: that of a subscriber which confirms, say
+     * @param action called by the thread that made room: that of a subscriber which confirms, say; what it throws is logged
      */
     public void whenRoom(Runnable action) {
         drain.whenRoom(action);

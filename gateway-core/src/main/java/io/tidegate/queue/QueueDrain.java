@@ -53,7 +53,8 @@ final class QueueDrain<T> {
     // What others tell the books section, and what it tells them.
     private volatile boolean timerFired;
     private volatile boolean woken;
-    private volatile boolean room = true;
+    private volatile boolean ownRoom = true;
+    private volatile boolean refusesNothing;
     private final AtomicInteger unadmitted = new AtomicInteger();
     private final AtomicReference<@Nullable Runnable> roomFound = new AtomicReference<>();
     private volatile boolean passOn;
@@ -64,6 +65,7 @@ final class QueueDrain<T> {
         this.scheduler = scheduler;
         this.pauses = pauses;
         this.survives = survives;
+        this.refusesNothing = !pauses;
     }
 
     MessageQueue<T> queue() {
@@ -76,7 +78,7 @@ final class QueueDrain<T> {
 
     /** Whether an offer would not be refused. */
     boolean hasRoom() {
-        return room && unadmitted.get() == 0;
+        return refusesNothing || (ownRoom && unadmitted.get() == 0 && budget.hasRoom());
     }
 
     /**
@@ -92,7 +94,7 @@ final class QueueDrain<T> {
             keepBooks();
             return outcome;
         }
-        if (pauses && !asked && !hasRoom()) {
+        if (!asked && !hasRoom()) {
             return Offer.REFUSED;
         }
         unadmitted.incrementAndGet();
@@ -129,6 +131,11 @@ final class QueueDrain<T> {
                 failure = error;
             }
         });
+    }
+
+    /** Drops a message that can't be offered. */
+    void drop(T message, Departure why) {
+        tell(() -> queue.drop(message, 0, why));
     }
 
     /** Drops everything; readers end. */
@@ -175,7 +182,7 @@ final class QueueDrain<T> {
         if (roomFound.get() != null) {
             Runnable action = roomFound.getAndSet(null);
             if (action != null) {
-                action.run();
+                runGuarded(action, "Could not tell who waits for a queue that there is room");
             }
         }
         if (passOn) {
@@ -263,7 +270,8 @@ final class QueueDrain<T> {
             passOn = true;
         }
         if (pauses) {
-            room = queue.hasRoom() || queue.isClosed();
+            ownRoom = queue.hasOwnRoom();
+            refusesNothing = queue.isClosed();
         }
         if (admitted > 0) {
             unadmitted.addAndGet(-admitted);
@@ -333,10 +341,19 @@ final class QueueDrain<T> {
                 enterBooks();
             }
             for (QueueReader<T> last = ended.poll(); last != null; last = ended.poll()) {
-                last.tellEnd();
+                runGuarded(last::tellEnd, "A subscriber of a queue failed at its end");
             }
             entries = deliveryEntries.addAndGet(-entries);
         } while (entries != 0);
+    }
+
+    /** Whoever calls has more to do, for others. */
+    private static void runGuarded(Runnable action, String otherwise) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.warn(otherwise, e);
+        }
     }
 
     private static boolean isActive(@Nullable QueueReader<?> reader) {

@@ -347,6 +347,7 @@ class FluxBufferTest {
     @Test
     void aMessageThatCannotBeMeasuredEndsTheStream() {
         BoundedQueue<String> queue = BoundedQueue.<String>builder(QueueConfig.DEFAULTS, message -> -message.length())
+                .ledgers(() -> ledger)
                 .disposal((message, why) -> log.add(message + ' ' + why.label()))
                 .build();
         TestPublisher<String> source = TestPublisher.create();
@@ -358,6 +359,8 @@ class FluxBufferTest {
 
         source.assertCancelled();
         assertThat(log).containsExactly("abc cancelled");
+        assertThat(ledger.snapshot().accepted()).isEqualTo(2);
+        assertThat(ledger.snapshot().dropped(Departure.CANCELLED)).isEqualTo(1);
     }
 
     @Test

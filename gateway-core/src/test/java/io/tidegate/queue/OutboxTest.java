@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.test.StepVerifier;
 
@@ -363,5 +364,78 @@ class OutboxTest {
 
         assertThat(told).containsExactly("room");
         assertThat(outbox.offer("a")).isEqualTo(Offer.QUEUED);
+    }
+
+    @Test
+    void knowsOfRoomThatOthersTakeAndLeave() {
+        budget.tryReserve(100);
+        assertThat(outbox.hasRoom()).as("budget used up by others").isFalse();
+        assertThat(outbox.offer("a")).isEqualTo(Offer.REFUSED);
+
+        budget.release(100);
+        assertThat(outbox.hasRoom())
+                .as("room again, of which nobody told the outbox")
+                .isTrue();
+        offer("a");
+    }
+
+    @Test
+    void anActionThatThrowsStopsNobody() {
+        Reader<Delivery<String>> reader = new Reader<>(10);
+        offer("a", "b", "c");
+        outbox.deliveries().subscribe(reader);
+        outbox.whenRoom(() -> {
+            throw new IllegalStateException("action");
+        });
+
+        outbox.confirm(reader.got.get(0));
+        offer("d");
+        assertThat(reader.got).extracting(Delivery::message).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void anActionThatThrowsWithinADeliveryStopsNobody() {
+        offer("a", "b", "c");
+        outbox.whenRoom(() -> {
+            throw new IllegalStateException("action");
+        });
+        Reader<String> reader = new Reader<>(10);
+
+        outbox.drain().subscribe(reader);
+
+        assertThat(reader.got).containsExactly("a", "b", "c");
+        offer("d");
+        assertThat(reader.got).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void aSubscriberThatThrowsWhenItIsToldTheEndDoesNotKeepItFromOthers() {
+        offer("a");
+        List<String> ends = new ArrayList<>();
+        outbox.drain().subscribe(new CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(5);
+            }
+
+            @Override
+            public void onNext(String message) {}
+
+            @Override
+            public void onError(Throwable error) {}
+
+            @Override
+            public void onComplete() {
+                ends.add("first");
+                throw new IllegalStateException("onComplete");
+            }
+        });
+
+        outbox.complete();
+        Reader<String> second = new Reader<>(5);
+        outbox.drain().subscribe(second);
+
+        assertThat(ends).containsExactly("first");
+        assertThat(second.ends).containsExactly("complete");
     }
 }
