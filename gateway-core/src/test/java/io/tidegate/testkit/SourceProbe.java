@@ -1,7 +1,8 @@
 package io.tidegate.testkit;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,7 +21,7 @@ import reactor.util.context.Context;
 public final class SourceProbe extends Flux<ByteBuf> {
 
     private final List<Run> runs = new CopyOnWriteArrayList<>();
-    private final List<ByteBuf> made = new CopyOnWriteArrayList<>();
+    private final List<Tracked> made = new CopyOnWriteArrayList<>();
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
@@ -41,7 +42,8 @@ public final class SourceProbe extends Flux<ByteBuf> {
 
     /** A new buffer that holds {@code number}. */
     public ByteBuf numbered(int number) {
-        ByteBuf buffer = Unpooled.buffer(Integer.BYTES).writeInt(number);
+        Tracked buffer = new Tracked();
+        buffer.writeInt(number);
         made.add(buffer);
         return buffer;
     }
@@ -50,11 +52,33 @@ public final class SourceProbe extends Flux<ByteBuf> {
     public List<Integer> unreleased() {
         List<Integer> unreleased = new ArrayList<>();
         for (int i = 0; i < made.size(); i++) {
-            if (made.get(i).refCnt() != 0) {
+            if (made.get(i).refCnt() != 0 || made.get(i).releasedAgain) {
                 unreleased.add(i);
             }
         }
         return unreleased;
+    }
+
+    /** Remembers a release too many: who releases may catch what it throws. */
+    private static final class Tracked extends UnpooledHeapByteBuf {
+
+        private volatile boolean releasedAgain;
+
+        Tracked() {
+            super(UnpooledByteBufAllocator.DEFAULT, Integer.BYTES, Integer.BYTES);
+        }
+
+        @Override
+        public boolean release() {
+            releasedAgain |= refCnt() == 0;
+            return super.release();
+        }
+
+        @Override
+        public boolean release(int decrement) {
+            releasedAgain |= refCnt() == 0;
+            return super.release(decrement);
+        }
     }
 
     /** One subscription. */
