@@ -89,7 +89,7 @@ public final class MetricsUpkeep {
 
         private void sweep(SeriesRegistry<?, ?> registry) {
             SeriesRegistry<?, ?> next = registry;
-            if (registry.sweep(SLICE)) {
+            if (sweepSlice(registry)) {
                 if (!left.hasNext()) {
                     sweeping = false;
                     return;
@@ -98,6 +98,16 @@ public final class MetricsUpkeep {
             }
             SeriesRegistry<?, ?> following = next;
             worker.schedule(() -> sweep(following), REST_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        /** Whether the registry is done with, in this round. */
+        private boolean sweepSlice(SeriesRegistry<?, ?> registry) {
+            try {
+                return registry.sweep(SLICE);
+            } catch (RuntimeException e) {
+                log.error("series can't be swept", e);
+                return true;
+            }
         }
     }
 }

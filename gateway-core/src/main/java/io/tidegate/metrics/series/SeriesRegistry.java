@@ -123,7 +123,16 @@ public final class SeriesRegistry<L, S extends Series<?>> {
                 return null;
             }
         }
-        return new Holding<>(maker.get(), births.incrementAndGet());
+        boolean made = false;
+        try {
+            Holding<S> holding = new Holding<>(maker.get(), births.incrementAndGet());
+            made = true;
+            return holding;
+        } finally {
+            if (!made && countsTowardsLimit(labels)) {
+                size.decrementAndGet();
+            }
+        }
     }
 
     /** Takes a retired series out, unless somebody else has done so. */

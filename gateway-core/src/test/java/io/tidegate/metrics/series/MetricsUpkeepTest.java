@@ -10,6 +10,7 @@ import io.tidegate.metrics.StripedHistogram;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -97,6 +98,28 @@ class MetricsUpkeepTest {
 
         assertThat(histogram.snapshot().count()).isEqualTo(1);
         assertThat(counters.size()).isZero();
+    }
+
+    @Test
+    void goesOnWhenASweepFails() {
+        AtomicInteger failures = new AtomicInteger(1);
+        SeriesRegistry<Integer, StripedCounter> sometimes = new SeriesRegistry<>(
+                config,
+                () -> {
+                    if (failures.getAndDecrement() == 1) {
+                        throw new IllegalStateException("thrown by a test");
+                    }
+                    return nanos();
+                },
+                -1,
+                () -> new StripedCounter(1));
+        counters.acquire(1).close();
+        sometimes.acquire(1).close();
+        new MetricsUpkeep(flipper, List.of(counters, sometimes)).start(SECOND, scheduler);
+        scheduler.advanceTimeBy(Duration.ofSeconds(15));
+
+        assertThat(counters.size()).isZero();
+        assertThat(sometimes.size()).isZero();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tidegate.metrics.series;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.tidegate.metrics.StripedCounter;
 import io.tidegate.testkit.ManualTicker;
@@ -31,6 +32,24 @@ class SeriesRegistryTest {
         assertThat(registry.acquire("b").series()).isNotSameAs(one.series());
         assertThat(registry.size()).isEqualTo(2);
         assertThat(registry.series()).hasSize(2);
+    }
+
+    @Test
+    void aSeriesThatCannotBeMadeTakesNoRoom() {
+        AtomicInteger made = new AtomicInteger();
+        SeriesRegistry<String, StripedCounter> one =
+                new SeriesRegistry<>(new SeriesConfig(1, IDLE), ticker, OTHER, () -> {
+                    if (made.getAndIncrement() == 0) {
+                        throw new IllegalStateException("thrown by a test");
+                    }
+                    return new StripedCounter(1);
+                });
+
+        assertThatIllegalStateException().isThrownBy(() -> one.acquire("a"));
+
+        assertThat(one.size()).isZero();
+        one.acquire("a");
+        assertThat(one.overflowed()).isZero();
     }
 
     @Test
