@@ -51,7 +51,12 @@ record Footprint(
         try {
             long before = inUse();
             second = many.get();
-            return (double) (inUse() - before) / count;
+            long taken = inUse() - before;
+            if (taken <= 0) {
+                throw new IllegalStateException("bytes that " + count + " took of the heap: " + taken
+                        + " (expected: > 0, in a JVM that collects when asked and does nothing else)");
+            }
+            return (double) taken / count;
         } finally {
             Reference.reachabilityFence(first);
             Reference.reachabilityFence(second);
