@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -123,7 +124,8 @@ public final class Dedup<T> {
      * <p><b>Signals:</b> completes when the source has and the last message is delivered; cancel cancels the source and what
      * is under way, whose key is forgotten. <b>Demand:</b> one message at a time. <b>Threads:</b> the source's, and those that
      * {@code send} completes on. <b>Ownership:</b> a message is {@code send}'s from the call on, even if it throws; what
-     * is dropped goes to the {@linkplain #discard discard hook}. <b>State:</b> per subscription, or the shared window.
+     * is dropped, has a key that can't be read, or comes after a cancel, goes to the {@linkplain #discard discard hook}, and
+     * not to {@code doOnDiscard}. <b>State:</b> per subscription, or the shared window.
      *
      * @param send delivers a message; its result is subscribed to at once, and only once
      */
@@ -131,19 +133,31 @@ public final class Dedup<T> {
         // A cancel may come while send completes elsewhere: the window must stand that.
         return Mono.defer(() -> {
             DedupGate<T> gate = gate(() -> DedupWindow.shared(config, settings.ticker));
-            return source.concatMap(message -> delivery(gate, message, send), 0).then();
+            return source.map(message -> new Waiting<>(message, gate))
+                    .concatMap(waiting -> delivery(gate, waiting.message, send), 0)
+                    .doOnDiscard(Waiting.class, waiting -> drop(waiting, gate))
+                    .then();
         });
+    }
+
+    /**
+     * A message that {@link #delivery} hasn't seen. If it never does, as a cancel or a key that can't be read came first,
+     * Reactor discards it: under this type, so that no hook of the caller's gets it too.
+     */
+    private record Waiting<T>(T message, DedupGate<T> gate) {}
+
+    /** Drops what waited for this gate; hooks also hear of what deliveries further up or down discard. */
+    private void drop(Waiting<?> waiting, DedupGate<T> own) {
+        if (waiting.gate == own) {
+            @SuppressWarnings("unchecked") // as it is the gate of a T
+            T message = (T) waiting.message;
+            drop(message);
+        }
     }
 
     private Publisher<Void> delivery(
             DedupGate<T> gate, T message, Function<? super T, ? extends Publisher<Void>> send) {
-        long admission;
-        try {
-            admission = gate.admit(message);
-        } catch (Throwable e) {
-            drop(message);
-            throw e;
-        }
+        long admission = gate.admit(message);
         if (admission == DedupGate.DUPLICATE) {
             drop(message);
             return Mono.empty();
@@ -168,7 +182,8 @@ public final class Dedup<T> {
     void drop(T message) {
         try {
             settings.discard.accept(message);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Exceptions.throwIfJvmFatal(e);
             LOG.warn("The discard hook failed.", e);
         }
     }

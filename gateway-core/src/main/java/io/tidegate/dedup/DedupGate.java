@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 
 /**
  * Judges messages one by one: reads the key, asks the window, tells the listener. For those who deliver messages by means of
@@ -88,7 +89,8 @@ public final class DedupGate<T> {
     private static void tell(Runnable event) {
         try {
             event.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Exceptions.throwIfJvmFatal(e);
             LOG.warn("A listener failed; its event is lost.", e);
         }
     }

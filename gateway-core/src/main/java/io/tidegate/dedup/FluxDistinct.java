@@ -68,18 +68,19 @@ final class FluxDistinct<T> extends FluxOperator<T, T> {
 
         @Override
         public boolean tryOnNext(T message) {
-            if (done) {
-                Operators.onNextDropped(message, currentContext());
-                return true;
-            }
             if (cancelled) {
                 dedup.drop(message);
+                return true;
+            }
+            if (done) {
+                Operators.onNextDropped(message, currentContext());
                 return true;
             }
             long admission;
             try {
                 admission = gate.admit(message);
             } catch (Throwable e) {
+                cancelled = true;
                 dedup.drop(message);
                 onError(Operators.onOperatorError(upstream, e, currentContext()));
                 return true;

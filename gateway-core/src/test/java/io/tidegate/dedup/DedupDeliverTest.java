@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.PublisherProbe;
@@ -140,6 +142,42 @@ class DedupDeliverTest {
 
         assertThat(discarded).containsExactly("a");
         assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void aMessageWhoseKeyCannotBeReadIsDiscardedOnce() {
+        Dedup<String> failing = Dedup.of(CONFIG, DedupKey.content(), (String s) -> {
+                    throw new IllegalStateException("broken payload");
+                })
+                .discard(discarded::add);
+
+        StepVerifier.create(failing.deliver(Flux.just("a").hide(), this::sendAtOnce)
+                        .doOnDiscard(String.class, discarded::add))
+                .verifyError(IllegalStateException.class);
+
+        assertThat(discarded).containsExactly("a");
+    }
+
+    @Test
+    void aMessageThatComesAfterACancelIsDiscardedOnce() {
+        List<CoreSubscriber<? super String>> subscribers = new ArrayList<>();
+        Flux<String> late = new Flux<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super String> actual) {
+                actual.onSubscribe(Operators.emptySubscription());
+                subscribers.add(actual);
+            }
+        };
+        // Deliveries within deliveries: each takes care of its own messages only.
+        Mono<Void> delivery = route.deliver(late, this::sendAtOnce);
+        Mono<Void> outer = session.deliver(delivery.thenMany(Flux.just("done")), this::sendAtOnce);
+
+        outer.subscribe().dispose();
+        subscribers.get(0).onNext("a");
+
+        assertThat(discarded).containsExactly("a");
+        assertThat(sent).isEmpty();
+        assertThat(window.pending()).isZero();
     }
 
     @Test

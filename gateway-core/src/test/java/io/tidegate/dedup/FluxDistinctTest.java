@@ -161,6 +161,37 @@ class FluxDistinctTest {
     }
 
     @Test
+    void discardsWhatWasOnItsWayWhenAKeyCouldNotBeRead() {
+        Dedup<String> failing = Dedup.of(CONFIG, DedupKey.content(), (String s) -> {
+                    throw new IllegalStateException("broken payload");
+                })
+                .discard(discarded::add);
+        TestPublisher<String> source = TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+
+        StepVerifier.create(source.flux().transform(failing::distinct))
+                .then(() -> source.next("a", "b"))
+                .verifyError(IllegalStateException.class);
+
+        assertThat(discarded).containsExactly("a", "b");
+    }
+
+    @Test
+    void aListenerThatFailsChangesNothing() {
+        Dedup<String> failing = route.listener(new DedupListener() {
+            @Override
+            public void onFirst() {
+                throw new AssertionError("listener");
+            }
+        });
+
+        StepVerifier.create(Flux.just("a").transform(failing::distinct))
+                .expectNext("a")
+                .verifyComplete();
+
+        assertThat(window.pending()).isZero();
+    }
+
+    @Test
     void aDiscardHookThatFailsChangesNothing() {
         Dedup<String> failing = session.discard(message -> {
             throw new IllegalStateException("hook");
