@@ -33,8 +33,9 @@ import reactor.core.scheduler.Schedulers;
  * Reactor has no way to tell them apart. For a timeout to be a failure, put it before the guard, or leave it to {@link
  * #guard(Mono, Duration)}.
  *
- * <p><b>Demand:</b> passed through; a timeout doesn't wait for it, so whoever guards with one asks in time. <b>Ownership:</b> values pass untouched; one that comes after a cancel or timeout is
- * given to the context's discard hook. <b>State:</b> what is counted belongs to the breaker; the rest to the subscription.
+ * <p><b>Demand:</b> passed through; a timeout doesn't wait for it, so whoever guards with one asks in time.
+ * <b>Ownership:</b> values pass untouched; one that comes after a cancel or timeout is given to the context's discard hook.
+ * <b>State:</b> what is counted belongs to the breaker; the rest to the subscription.
  *
  * <p><b>Threads:</b> any; nothing here blocks, and the result of one call never waits for that of another.
  */
@@ -44,7 +45,7 @@ public final class Breaker {
 
     private final String name;
     private final Circuit circuit;
-    private final Scheduler scheduler;
+    private final @Nullable Scheduler scheduler;
     private final Disposable.Swap timer = Disposables.swap();
 
     private Breaker(Builder builder) {
@@ -92,7 +93,7 @@ public final class Breaker {
      * <p><b>Signals:</b> as {@link #guard(Flux)}; if neither a value nor the end has come {@code timeout} after the
      * subscription, the source is cancelled, which is a failure, and the error is a {@link TimeoutException}.
      *
-     * @param timeout positive
+     * @param timeout positive, at most 365 days
      */
     public <T> Flux<T> guard(Flux<T> source, Duration timeout) {
         return new FluxGuard<>(source, this, positive(timeout));
@@ -113,7 +114,7 @@ public final class Breaker {
      * <p><b>Signals:</b> as {@link #guard(Mono)}; if neither the value nor the end has come {@code timeout} after the
      * subscription, the source is cancelled, which is a failure, and the error is a {@link TimeoutException}.
      *
-     * @param timeout positive
+     * @param timeout positive, at most 365 days
      */
     public <T> Mono<T> guard(Mono<T> source, Duration timeout) {
         return new MonoGuard<>(source, this, positive(timeout));
@@ -158,13 +159,18 @@ public final class Breaker {
 
     /** Runs {@code action} after {@code timeout}. */
     Disposable after(Duration timeout, Runnable action) {
-        return scheduler.schedule(action, timeout.toNanos(), TimeUnit.NANOSECONDS);
+        return scheduler().schedule(action, timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** The newest default, not that of the time of building: virtual time replaces it. */
+    private Scheduler scheduler() {
+        return scheduler == null ? Schedulers.parallel() : scheduler;
     }
 
     /** Sees to it that it leaves open when the wait is over, also when nobody calls. */
     private void wakeInTime() {
         try {
-            timer.update(scheduler.schedule(this::wake, circuit.untilProbeNanos(), TimeUnit.NANOSECONDS));
+            timer.update(scheduler().schedule(this::wake, circuit.untilProbeNanos(), TimeUnit.NANOSECONDS));
         } catch (RuntimeException e) {
             log.warn("breaker {}: no timer, so it stays open until the first call after its wait", name, e);
         }
@@ -181,6 +187,9 @@ public final class Breaker {
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("timeout: " + timeout + " (expected: > 0)");
         }
+        if (timeout.compareTo(BreakerConfig.LONGEST) > 0) {
+            throw new IllegalArgumentException("timeout: " + timeout + " (expected: <= 365 days)");
+        }
         return timeout;
     }
 
@@ -192,7 +201,7 @@ public final class Breaker {
         private Predicate<? super Throwable> isFailure = cause -> true;
         private BreakerListener listener = BreakerListener.NONE;
         private Ticker ticker = Ticker.system();
-        private Scheduler scheduler = Schedulers.parallel();
+        private @Nullable Scheduler scheduler;
 
         private Builder(String name) {
             this.name = name;

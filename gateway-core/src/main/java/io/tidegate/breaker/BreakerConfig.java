@@ -27,7 +27,7 @@ public record BreakerConfig(
         int halfOpenCalls,
         Duration halfOpenFor) {
 
-    private static final Duration LONGEST = Duration.ofDays(365);
+    static final Duration LONGEST = Duration.ofDays(365);
 
     /** All defaults. */
     public static final BreakerConfig DEFAULTS =

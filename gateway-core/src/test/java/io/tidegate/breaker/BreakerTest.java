@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** A breaker and its timer. */
@@ -177,6 +179,26 @@ class BreakerTest {
                 .hasMessage("timeout: PT0S (expected: > 0)");
         assertThatThrownBy(() -> breaker.guard(Mono.never(), Duration.ofSeconds(-1)))
                 .hasMessage("timeout: PT-1S (expected: > 0)");
+    }
+
+    @Test
+    void refusesATimeoutThatNoTimerCouldCount() {
+        assertThatThrownBy(() -> breaker.guard(Mono.never(), Duration.ofSeconds(Long.MAX_VALUE)))
+                .hasMessageStartingWith("timeout: ")
+                .hasMessageEndingWith(" (expected: <= 365 days)");
+        assertThat(breaker.guard(Mono.never(), Duration.ofDays(365))).isNotNull();
+    }
+
+    @Test
+    void goesByVirtualTimeAlsoWhenItWasBuiltBefore() {
+        VirtualTimeScheduler.reset();
+        Breaker early = Breaker.of("early", BreakerConfig.DEFAULTS);
+
+        StepVerifier.withVirtualTime(() -> early.guard(Mono.never(), OPEN_FOR))
+                .expectSubscription()
+                .thenAwait(OPEN_FOR)
+                .expectError(TimeoutException.class)
+                .verify(Duration.ofSeconds(1));
     }
 
     private Permit acquire() {
