@@ -45,6 +45,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClient.WebsocketReceiver;
+import reactor.util.retry.Retry;
 
 /**
  * The examples of {@code docs/operators.md}, run: a reactor-netty client without a gateway, against a real server. What stands
@@ -123,7 +124,6 @@ class OperatorExamplesTest {
     void queue() {
         try (ScriptedUpstream server = ScriptedUpstream.start()) {
             WebsocketReceiver<?> websocket = client(server);
-            RetryPolicy policy = RetryPolicy.of(RetryConfig.DEFAULTS.withMaxAttempts(1000));
             // tag::queue
             Outbox<String> outbox =
                     BoundedQueue.of(QueueConfig.DEFAULTS, String::length).newOutbox();
@@ -136,7 +136,8 @@ class OperatorExamplesTest {
                         .then(Mono.error(() -> new IOException("connection lost")));
                 return Mono.firstWithSignal(out.sendString(unsent).then(), answers);
             });
-            Disposable running = connection.retryWhen(policy.retry()).subscribe();
+            Retry forEver = Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(100)).maxBackoff(Duration.ofSeconds(10));
+            Disposable running = connection.retryWhen(forEver).subscribe();
             // end::queue
 
             try {
