@@ -10,10 +10,10 @@ import java.time.Duration;
  * @param failureRate opens when this share of the calls in the window failed; above 0, at most 1; default 0.5
  * @param slowCallRate opens when this share of the calls in the window was slow; above 0, at most 1; default 1
  * @param slowCallDuration a call is slow when it takes longer; zero, the default: none is
- * @param window how many of the last results count; at least 1; default 20
+ * @param window how many of the last results count; 1 to 1,000,000; default 20
  * @param minimumCalls no judgement before this many results; 1 to {@code window}; default 5
  * @param openFor how long it stays open; positive; default 10 s
- * @param halfOpenCalls how many probes are let in when half-open, and judged by the same rates; at least 1; default 3
+ * @param halfOpenCalls how many probes are let in when half-open, and judged by the same rates; 1 to 1,000,000; default 3
  * @param halfOpenFor a half-open breaker turns a call away because all probes are out, and the last one left this long
  *     ago: they are taken for lost, and it opens again; zero: never; default 1 min
  */
@@ -29,6 +29,9 @@ public record BreakerConfig(
 
     static final Duration LONGEST = Duration.ofDays(365);
 
+    /** Results are all kept, so that a slip of the pen must not take the heap. */
+    private static final int MOST_CALLS = 1_000_000;
+
     /** All defaults. */
     public static final BreakerConfig DEFAULTS =
             new BreakerConfig(0.5, 1, Duration.ZERO, 20, 5, Duration.ofSeconds(10), 3, Duration.ofMinutes(1));
@@ -38,10 +41,10 @@ public record BreakerConfig(
         require(failureRate > 0 && failureRate <= 1, "failureRate", failureRate, "> 0 and <= 1");
         require(slowCallRate > 0 && slowCallRate <= 1, "slowCallRate", slowCallRate, "> 0 and <= 1");
         require(isUpToAYear(slowCallDuration), "slowCallDuration", slowCallDuration, "0 to 1 year");
-        require(window > 0, "window", window, "> 0");
+        require(window > 0 && window <= MOST_CALLS, "window", window, "1 to " + MOST_CALLS);
         require(minimumCalls > 0 && minimumCalls <= window, "minimumCalls", minimumCalls, "1 to the window, " + window);
         require(isUpToAYear(openFor) && !openFor.isZero(), "openFor", openFor, "> 0, up to 1 year");
-        require(halfOpenCalls > 0, "halfOpenCalls", halfOpenCalls, "> 0");
+        require(halfOpenCalls > 0 && halfOpenCalls <= MOST_CALLS, "halfOpenCalls", halfOpenCalls, "1 to " + MOST_CALLS);
         require(isUpToAYear(halfOpenFor), "halfOpenFor", halfOpenFor, "0 to 1 year");
     }
 

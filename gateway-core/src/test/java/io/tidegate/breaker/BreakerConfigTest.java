@@ -43,12 +43,16 @@ class BreakerConfigTest {
         refuses(
                 () -> DEFAULTS.withSlowCalls(1, Duration.ofNanos(-1)),
                 "slowCallDuration: PT-0.000000001S (expected: 0 to 1 year)");
-        refuses(() -> DEFAULTS.withWindow(0, 1), "window: 0 (expected: > 0)");
+        refuses(() -> DEFAULTS.withWindow(0, 1), "window: 0 (expected: 1 to 1000000)");
+        refuses(() -> DEFAULTS.withWindow(1_000_001, 1), "window: 1000001 (expected: 1 to 1000000)");
         refuses(() -> DEFAULTS.withWindow(4, 5), "minimumCalls: 5 (expected: 1 to the window, 4)");
         refuses(() -> DEFAULTS.withWindow(4, 0), "minimumCalls: 0 (expected: 1 to the window, 4)");
         refuses(() -> DEFAULTS.withOpenFor(Duration.ZERO), "openFor: PT0S (expected: > 0, up to 1 year)");
         refuses(() -> DEFAULTS.withOpenFor(Duration.ofDays(366)), "openFor: PT8784H (expected: > 0, up to 1 year)");
-        refuses(() -> DEFAULTS.withHalfOpen(0, Duration.ZERO), "halfOpenCalls: 0 (expected: > 0)");
+        refuses(() -> DEFAULTS.withHalfOpen(0, Duration.ZERO), "halfOpenCalls: 0 (expected: 1 to 1000000)");
+        refuses(
+                () -> DEFAULTS.withHalfOpen(1_000_001, Duration.ZERO),
+                "halfOpenCalls: 1000001 (expected: 1 to 1000000)");
         refuses(() -> DEFAULTS.withHalfOpen(1, Duration.ofSeconds(-1)), "halfOpenFor: PT-1S (expected: 0 to 1 year)");
     }
 

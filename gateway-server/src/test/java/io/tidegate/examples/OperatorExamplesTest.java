@@ -136,7 +136,8 @@ class OperatorExamplesTest {
                         .then(Mono.error(() -> new IOException("connection lost")));
                 return Mono.firstWithSignal(out.sendString(unsent).then(), answers);
             });
-            Retry forEver = Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(100)).maxBackoff(Duration.ofSeconds(10));
+            Retry forEver =
+                    Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(100)).maxBackoff(Duration.ofSeconds(10));
             Disposable running = connection.retryWhen(forEver).subscribe();
             // end::queue
 

@@ -34,6 +34,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     private final List<Throwable> failures = new ArrayList<>();
     private Script script;
     private ServerSocket listener;
+    private Thread acceptor;
     private int seen;
 
     private ScriptedUpstream(Script script, int receiveBuffer) {
@@ -138,13 +139,16 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     /** Stops listening; connections live on. */
     public void stopListening() {
+        Thread accepting;
         try {
             synchronized (monitor) {
                 listener.close();
+                accepting = acceptor;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        join(accepting); // the port is taken for as long as a call of accept is under way
     }
 
     /** Listens again, on the port it had. */
@@ -190,7 +194,7 @@ public final class ScriptedUpstream implements AutoCloseable {
                 socket.setReceiveBufferSize(receiveBuffer);
             }
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-            Daemons.start("upstream :" + socket.getLocalPort() + " acceptor", () -> accept(socket));
+            acceptor = Daemons.start("upstream :" + socket.getLocalPort() + " acceptor", () -> accept(socket));
             return socket;
         } catch (IOException e) {
             throw new UncheckedIOException("can't listen on port " + port, e);
