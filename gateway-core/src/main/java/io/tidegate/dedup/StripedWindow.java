@@ -5,9 +5,9 @@ import io.tidegate.time.Ticker;
 /**
  * The window that threads share: up to 64 windows, each behind a monitor, and each key in one of them.
  *
- * <p><b>Threads:</b> any. Two that want the same stripe at the same time take turns; each holds it for some tens of
- * nanoseconds, some microseconds when a thousand keys move to another segment, and runs none but this package's code and
- * the ticker's meanwhile. It is a monitor, not a spinning compare-and-set, on purpose: HotSpot spins for so short a time
+ * <p><b>Threads:</b> any. Two that want the same stripe at the same time take turns; each holds it for about a
+ * hundred nanoseconds, some tens of microseconds when some thousand keys move to a larger segment, and runs none but this
+ * package's code and the ticker's meanwhile. It is a monitor, not a spinning compare-and-set, on purpose: HotSpot spins for so short a time
  * too, but when the holder was descheduled it waits without burning the processor that the holder needs. With {@code n}
  * threads that each spend a share {@code s} of their time here, one meets another with a chance of about {@code (n - 1) s / 64}.
  *
