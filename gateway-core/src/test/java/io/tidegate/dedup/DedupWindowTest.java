@@ -305,6 +305,54 @@ class DedupWindowTest {
     }
 
     @Test
+    void whatIsOverAndNotClearedAwayYetComesAnew() {
+        DedupWindow window = window(1_000);
+        for (int i = 0; i < 100; i++) {
+            remember(window, 1, i);
+        }
+        ticker.advance(WINDOW);
+
+        remember(window, 1, 99);
+        for (int i = 0; i < 100; i++) {
+            assertThat(window.reserve(1, 99)).isEqualTo(DedupWindow.DUPLICATE);
+        }
+
+        assertThat(window.remembered()).isEqualTo(1);
+    }
+
+    @Test
+    void tellsKeysApartWhoseHashesAreTheSame() {
+        DedupWindow window = window(1_000);
+        long ticket = window.reserve(colliding(0), 0);
+        remember(window, colliding(1), 1);
+        assertThat(KeyIndex.hash(colliding(0), 0)).isEqualTo(KeyIndex.hash(colliding(500), 500));
+
+        for (int i = 2; i < 500; i++) {
+            assertThat(window.reserve(colliding(i), i)).isPositive();
+        }
+
+        assertThat(window.commit(ticket)).isTrue();
+        assertThat(window.reserve(colliding(0), 0)).isEqualTo(DedupWindow.DUPLICATE);
+        assertThat(window.reserve(colliding(1), 1)).isEqualTo(DedupWindow.DUPLICATE);
+        assertThat(window.reserve(colliding(2), 2)).isEqualTo(DedupWindow.PENDING);
+    }
+
+    @Test
+    void losesNothingWhileItGrows() {
+        DedupWindow window = window(50_000);
+        long ticket = window.reserve(0, -1);
+
+        for (int i = 0; i < 20_000; i++) {
+            remember(window, 0, i);
+            assertThat(window.reserve(0, i / 2)).isEqualTo(DedupWindow.DUPLICATE);
+        }
+
+        assertThat(window.reserve(0, -1)).isEqualTo(DedupWindow.PENDING);
+        assertThat(window.release(ticket)).isTrue();
+        assertThat(window.reserve(0, -1)).isPositive();
+    }
+
+    @Test
     void holdsAHundredThousandKeysThroughSeveralTurnovers() {
         int entries = 100_000;
         DedupWindow window = window(entries);
@@ -339,14 +387,14 @@ class DedupWindowTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1_000, 10_000, 100_000, 1_000_000})
-    void aRememberedKeyTakesBetween24And60Bytes(int entries) {
+    void aRememberedKeyTakesBetween36And51Bytes(int entries) {
         LocalWindow window = new LocalWindow(WINDOW.toNanos(), entries, ticker);
         for (int i = 0; i < entries + entries / 2; i++) {
             remember(window, i, -i);
         }
 
         assertThat(window.remembered()).isEqualTo(entries);
-        assertThat(window.bytes() / (double) entries).isBetween(24.0, 60.0);
+        assertThat(window.bytes() / (double) entries).isBetween(36.0, 51.0);
     }
 
     @Test
@@ -357,6 +405,11 @@ class DedupWindowTest {
         remember(window, 1, 1);
 
         assertThat(new LocalWindow(WINDOW.toNanos(), 100_000, ticker).bytes()).isLessThan(512);
+    }
+
+    /** A half of a key with which the hash is always the same. */
+    private static long colliding(long low) {
+        return -low * 0x9E3779B97F4A7C15L;
     }
 
     private static void remember(DedupWindow window, long high, long low) {
