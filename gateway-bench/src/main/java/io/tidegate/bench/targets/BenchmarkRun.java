@@ -55,7 +55,7 @@ final class BenchmarkRun {
     }
 
     /** The full name of a benchmark. */
-    private static String find(String name) throws MissingBenchmarkException {
+    static String find(String name) throws MissingBenchmarkException {
         OutputFormat silent = OutputFormatFactory.createFormatInstance(System.err, VerboseMode.SILENT);
         return BenchmarkList.defaultList().getAll(silent, List.of()).stream()
                 .map(benchmark -> benchmark.getUsername())

@@ -9,13 +9,14 @@ import java.util.stream.Stream;
 /** Which figures there are, what each may be at most, and what it came to. */
 final class BudgetTable {
 
-    private static final String HASH = "ContentHashBenchmark.xxh3Direct";
-    private static final String SHA_256 = "ContentHashBenchmark.sha256Direct";
+    private static final String HASH = "ContentHashBenchmark.xxh3";
+    private static final String SHA_256 = "ContentHashBenchmark.sha256";
     private static final String SWEEP = "MetricsBenchmark.sweep";
     private static final String PERMIT = "BreakerBenchmark.permitAndSuccess";
     private static final String PERMIT_FAILURE = "BreakerBenchmark.permitAndFailure";
-    private static final String NEW_KEY = "DedupBenchmark.firstReserveAndCommit";
-    private static final String DUPLICATE = "DedupBenchmark.duplicateReserve";
+    private static final String NEW_KEY = "DedupBenchmark.check";
+    private static final String NEW_KEY_SHARED = "DedupBenchmark.checkShared";
+    private static final String DUPLICATE = "DedupBenchmark.duplicate";
 
     /** A benchmark without parameters that is told and not judged, and what it measures. */
     private record Stated(String benchmark, String name) {}
@@ -30,7 +31,7 @@ final class BudgetTable {
 
     /** All benchmarks whose scores are needed. */
     static final List<String> BENCHMARKS = Stream.concat(
-                    Stream.of(HASH, SHA_256, SWEEP, PERMIT, PERMIT_FAILURE, NEW_KEY, DUPLICATE),
+                    Stream.of(HASH, SHA_256, SWEEP, PERMIT, PERMIT_FAILURE, NEW_KEY, NEW_KEY_SHARED, DUPLICATE),
                     STATED.stream().map(Stated::benchmark))
             .toList();
 
@@ -64,10 +65,9 @@ final class BudgetTable {
         figures.addAll(memory(footprint));
         figures.add(free("breaker: permit + success", PERMIT_NANOS, scores.of(PERMIT)));
         figures.add(free("breaker: permit + failure", PERMIT_NANOS, scores.of(PERMIT_FAILURE)));
-        figures.add(dedup("dedup: new key, by session", scores, NEW_KEY, false));
-        figures.add(dedup("dedup: new key, by route", scores, NEW_KEY, true));
-        figures.add(dedup("dedup: duplicate, by session", scores, DUPLICATE, false));
-        figures.add(dedup("dedup: duplicate, by route", scores, DUPLICATE, true));
+        figures.add(dedup("dedup: new key, by session", scores, NEW_KEY));
+        figures.add(dedup("dedup: new key, by route", scores, NEW_KEY_SHARED));
+        figures.add(dedup("dedup: duplicate, by session", scores, DUPLICATE));
         for (Stated stated : STATED) {
             Score score = scores.of(stated.benchmark());
             figures.add(Figure.stated(stated.name(), score.nanos(), "ns", nanos(score.nanos()), score.bytes()));
@@ -146,10 +146,9 @@ final class BudgetTable {
     }
 
     /** A check, with few keys and many; it may allocate. */
-    private static Figure dedup(String name, Scores scores, String benchmark, boolean shared)
-            throws MissingBenchmarkException {
-        Score few = scores.of(benchmark, Map.of("entries", "1000", "shared", "" + shared));
-        Score many = scores.of(benchmark, Map.of("entries", "1000000", "shared", "" + shared));
+    private static Figure dedup(String name, Scores scores, String benchmark) throws MissingBenchmarkException {
+        Score few = scores.of(benchmark, Map.of("keys", "1000"));
+        Score many = scores.of(benchmark, Map.of("keys", "1000000"));
         double slower = Math.max(few.nanos(), many.nanos());
         double factor = many.nanos() / few.nanos();
         return new Figure(
