@@ -30,9 +30,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -129,7 +129,7 @@ class OperatorExamplesTest {
                     BoundedQueue.of(QueueConfig.DEFAULTS, String::length).newOutbox();
 
             Flux<Void> connection = websocket.handle((in, out) -> {
-                Queue<Delivery<String>> sent = new ArrayDeque<>();
+                Queue<Delivery<String>> sent = new ConcurrentLinkedQueue<>(); // filled and emptied by different threads
                 Flux<String> unsent = outbox.deliveries().doOnNext(sent::add).map(Delivery::message);
                 Mono<Void> answers = in.receive()
                         .doOnNext(answer -> outbox.confirm(sent.remove()))
