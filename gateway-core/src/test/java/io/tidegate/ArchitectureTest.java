@@ -45,7 +45,6 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(others)
-                .allowEmptyShould(true)
                 .check(CORE);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.testkit.OperatorContract;
+import io.tidegate.testkit.TimerProbe;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import reactor.core.publisher.Flux;
@@ -30,7 +31,7 @@ class FluxGuardContractTest {
     @Nested
     class WithTimeout extends OperatorContract {
 
-        private final CountingScheduler scheduler = new CountingScheduler();
+        private final TimerProbe scheduler = new TimerProbe();
         private final HalfOpenBreaker halfOpen = new HalfOpenBreaker(scheduler);
         private final int timers = scheduler.pending();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidegate.queue.MessageQueue.Offer;
+import io.tidegate.testkit.TimerProbe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

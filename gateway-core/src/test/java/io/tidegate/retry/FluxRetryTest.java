@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.tidegate.testkit.ManualTicker;
+import io.tidegate.testkit.TimerProbe;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

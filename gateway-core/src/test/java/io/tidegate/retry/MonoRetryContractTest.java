@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.testkit.MonoOperatorContract;
+import io.tidegate.testkit.TimerProbe;
 import reactor.core.publisher.Mono;
 
 /**

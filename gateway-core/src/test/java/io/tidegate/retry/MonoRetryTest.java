@@ -3,6 +3,7 @@ package io.tidegate.retry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.testkit.ManualTicker;
+import io.tidegate.testkit.TimerProbe;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,56 +1,74 @@
-package io.tidegate.queue;
+package io.tidegate.testkit;
 
-import io.tidegate.testkit.ManualTicker;
+import io.tidegate.time.Ticker;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Exceptions;
 import reactor.core.scheduler.Scheduler;
 
-/** A clock and a scheduler by it, which knows how many tasks wait. */
-final class TimerProbe implements Scheduler {
+/**
+ * A clock and a scheduler by it, which knows how many tasks wait. A task runs, on the thread that advances the clock, when the
+ * clock shows its time.
+ */
+public final class TimerProbe implements Scheduler, Ticker {
 
     private final ManualTicker ticker = new ManualTicker();
     private final List<Task> tasks = new CopyOnWriteArrayList<>();
     private volatile boolean rejects;
     private volatile int scheduled;
 
-    ManualTicker ticker() {
+    public ManualTicker ticker() {
         return ticker;
     }
 
     /** Tasks that neither ran nor were disposed of. */
-    int pending() {
+    public int pending() {
         return tasks.size();
     }
 
     /** Tasks so far. */
-    int scheduled() {
+    public int scheduled() {
         return scheduled;
     }
 
-    void rejectFromNowOn() {
+    public void rejectFromNowOn() {
         rejects = true;
     }
 
-    void advance(Duration duration) {
-        ticker.advance(duration);
-        runDue();
+    public void advance(Duration duration) {
+        long end = ticker.nanos() + duration.toNanos();
+        for (Task next = earliest(); next != null && end - next.due >= 0; next = earliest()) {
+            ticker.advanceNanos(Math.max(0, next.due - ticker.nanos()));
+            run(next);
+        }
+        ticker.advanceNanos(end - ticker.nanos());
     }
 
-    void runDue() {
-        while (true) {
-            Task next = tasks.stream()
-                    .filter(task -> ticker.nanos() - task.due >= 0)
-                    .min(Comparator.comparingLong(task -> task.due - ticker.nanos()))
-                    .orElse(null);
-            if (next == null || !tasks.remove(next)) {
-                return;
-            }
-            next.action.run();
+    /** Runs what is due already: somebody else has advanced the {@link #ticker()}. */
+    public void runDue() {
+        advance(Duration.ZERO);
+    }
+
+    @Override
+    public long nanos() {
+        return ticker.nanos();
+    }
+
+    private @Nullable Task earliest() {
+        long now = ticker.nanos();
+        return tasks.stream()
+                .min(Comparator.comparingLong(task -> task.due - now))
+                .orElse(null);
+    }
+
+    private void run(Task task) {
+        if (tasks.remove(task)) {
+            task.action.run();
         }
     }
 
