@@ -1,6 +1,7 @@
 package io.tidegate.server.session;
 
 import io.tidegate.frame.FrameBatch;
+import io.tidegate.server.leg.Leg;
 import io.tidegate.server.traffic.LoopTraffic;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;

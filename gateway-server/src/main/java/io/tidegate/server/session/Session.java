@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.frame.ProtocolViolation;
+import io.tidegate.server.leg.Leg;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.LoopTraffic;
 import java.time.Duration;

@@ -1,8 +1,7 @@
 /**
  * Sessions: one client leg, the upstream leg that serves it, and the relay between them.
  *
- * <p>A {@link io.tidegate.server.session.Leg} is one WebSocket connection after its handshake: a source of frame batches
- * ({@code Flux<FrameBatch>}) and a place to write them to. A {@link io.tidegate.server.session.Session} joins two legs by
+ * <p>A {@link io.tidegate.server.session.Session} joins two legs by
  * one {@link io.tidegate.server.session.Relay} each way, and sees the conversation to its end:
  *
  * <pre>

@@ -16,7 +16,7 @@ import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.handshake.OpeningAnswer;
 import io.tidegate.server.handshake.OpeningRequest;
 import io.tidegate.server.handshake.UpstreamHandshake;
-import io.tidegate.server.session.Leg;
+import io.tidegate.server.leg.Leg;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

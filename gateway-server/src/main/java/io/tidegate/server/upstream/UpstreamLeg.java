@@ -1,7 +1,7 @@
 package io.tidegate.server.upstream;
 
 import io.tidegate.server.handshake.OpeningAnswer;
-import io.tidegate.server.session.Leg;
+import io.tidegate.server.leg.Leg;
 
 /**
  * A connection to an upstream after its 101.

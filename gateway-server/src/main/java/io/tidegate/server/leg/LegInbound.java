@@ -1,4 +1,4 @@
-package io.tidegate.server.session;
+package io.tidegate.server.leg;
 
 import io.netty.channel.ChannelConfig;
 import io.tidegate.frame.FrameAssembler;

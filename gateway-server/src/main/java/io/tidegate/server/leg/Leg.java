@@ -1,4 +1,4 @@
-package io.tidegate.server.session;
+package io.tidegate.server.leg;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -38,7 +38,7 @@ import reactor.core.publisher.Flux;
 public final class Leg extends ChannelInboundHandlerAdapter {
 
     /** What a session wants to know of its legs. Called on the event loop. */
-    interface Listener {
+    public interface Listener {
         Listener NONE = new Listener() {};
 
         /** The leg takes batches again after it did not. */
@@ -96,16 +96,16 @@ public final class Leg extends ChannelInboundHandlerAdapter {
      * {@link LegLostException} when the connection ended without Close. Cancel: what comes in is dropped. <b>State:</b>
      * one subscriber only.
      */
-    Flux<FrameBatch> receive() {
+    public Flux<FrameBatch> receive() {
         return inbound;
     }
 
-    void listener(Listener sessionListener) {
+    public void listener(Listener sessionListener) {
         this.listener = sessionListener;
     }
 
     /** Writes and flushes a batch, of which it takes ownership. After a Close frame was sent, the batch is dropped. */
-    void write(FrameBatch batch) {
+    public void write(FrameBatch batch) {
         if (sent != null || closed) {
             batch.release();
             return;
@@ -118,12 +118,12 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     }
 
     /** Whether the connection takes more without its write buffer growing past the high-water mark. */
-    boolean isWritable() {
+    public boolean isWritable() {
         return context().channel().isWritable();
     }
 
     /** Whether frames can still be sent. */
-    boolean isOpen() {
+    public boolean isOpen() {
         return sent == null && !closed;
     }
 
@@ -131,7 +131,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
      * Sends a Close frame of the gateway's own, unless one was sent already. Where that would tear a frame that is half
      * sent, the connection is closed instead.
      */
-    void sendClose(CloseStatus status) {
+    public void sendClose(CloseStatus status) {
         if (!isOpen()) {
             return;
         }
@@ -148,7 +148,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     }
 
     /** Closes the connection once all that was written is flushed. */
-    void finish() {
+    public void finish() {
         if (!closed) {
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
@@ -158,7 +158,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
      * Sends FIN once all that was written is flushed, and drops what the peer still sends. To close at once instead could
      * make the peer's kernel throw away the Close frame (a reset overtakes data).
      */
-    void finishAfterPeer() {
+    public void finishAfterPeer() {
         if (!closed) {
             inbound.cancel();
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
@@ -170,7 +170,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     }
 
     /** Closes the connection without waiting for anything. */
-    void closeNow() {
+    public void closeNow() {
         if (!closed) {
             context().close();
         }
@@ -184,45 +184,43 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     }
 
     /** The Close frame that was sent on this leg, if any. */
-    @Nullable
-    CloseStatus sentClose() {
+    public @Nullable CloseStatus sentClose() {
         return sent;
     }
 
     /** The Close frame that was received on this leg, if any. */
-    @Nullable
-    CloseStatus receivedClose() {
+    public @Nullable CloseStatus receivedClose() {
         return scanner.close();
     }
 
     /** Whether the peer sent FIN: nothing more will come. */
-    boolean isInputEnded() {
+    public boolean isInputEnded() {
         return inputEnded;
     }
 
     /** Whether all that was received is handed out, and how it ended was signalled. */
-    boolean isHandedOut() {
+    public boolean isHandedOut() {
         return inbound.isOver();
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return closed;
     }
 
     /** Whether something that was written is not in the socket yet. */
-    boolean isPending() {
+    public boolean isPending() {
         ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
         return buffer != null && buffer.totalPendingWriteBytes() > 0;
     }
 
     /** How much of what was written is in the socket; only good for seeing whether it grows. */
-    long flushedBytes() {
+    public long flushedBytes() {
         ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
         // Pending counts an entry until all of it is in the socket; progress is what is there of the entry at hand.
         return buffer == null ? written : written - buffer.totalPendingWriteBytes() + buffer.currentProgress();
     }
 
-    Channel channel() {
+    public Channel channel() {
         return context().channel();
     }
 

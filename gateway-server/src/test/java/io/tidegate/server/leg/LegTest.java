@@ -1,4 +1,4 @@
-package io.tidegate.server.session;
+package io.tidegate.server.leg;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,9 @@
-package io.tidegate.server.session;
+package io.tidegate.server.leg;
 
 import org.jspecify.annotations.Nullable;
 
 /** A peer's connection ended without a Close frame. Expected in operation, so it carries no stack trace. */
-final class LegLostException extends RuntimeException {
+public final class LegLostException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
