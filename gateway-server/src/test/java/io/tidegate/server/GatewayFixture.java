@@ -6,8 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.tidegate.server.config.Address;
 import io.tidegate.server.config.AdminConfig;
-import io.tidegate.server.config.Balance;
-import io.tidegate.server.config.Continuity;
+import io.tidegate.server.config.Configs;
 import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.config.LimitsConfig;
 import io.tidegate.server.config.ListenerConfig;
@@ -143,18 +142,19 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
 
     static GatewayConfig config(LimitsConfig limits, Duration connectTimeout, List<URI> endpoints) {
         return config(
-                Map.of("only", new UpstreamConfig(endpoints, Balance.ROUND_ROBIN, connectTimeout)),
-                List.of(new RouteConfig("/", "*", "only", Continuity.CLOSE, limits)));
+                Map.of("only", Configs.upstream(connectTimeout, endpoints)),
+                List.of(Configs.route("/", "*", "only", limits)));
     }
 
     static GatewayConfig config(Map<String, UpstreamConfig> upstreams, List<RouteConfig> routes) {
         return new GatewayConfig(
                 List.of(new ListenerConfig(ANY_PORT)),
-                new AdminConfig(ANY_PORT),
+                new AdminConfig(ANY_PORT, null),
                 upstreams,
                 routes,
                 LOOPS,
-                transport());
+                transport(),
+                GatewayConfig.DEFAULT_QUEUE_BYTES);
     }
 
     /** From lines such as {@code "chat.example /chat"}, each a route to the upstream of that index. */
@@ -164,8 +164,10 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
         for (int i = 0; i < upstreams.size(); i++) {
             String[] words = hostsAndPaths.get(i).split(" ", 2);
             String name = "u" + i;
-            named.put(name, new UpstreamConfig(List.of(upstreams.get(i).uri()), Balance.ROUND_ROBIN, Peer.PATIENCE));
-            routes.add(new RouteConfig(words[1], words[0], name, Continuity.CLOSE, DEFAULT));
+            named.put(
+                    name,
+                    Configs.upstream(Peer.PATIENCE, List.of(upstreams.get(i).uri())));
+            routes.add(Configs.route(words[1], words[0], name, DEFAULT));
         }
         return config(named, routes);
     }

@@ -51,7 +51,8 @@ class GatewayTest {
                 one.upstreams(),
                 one.routes(),
                 one.eventLoops(),
-                one.transport()));
+                one.transport(),
+                one.queueBytes()));
         assertThat(gateway.listeners()).hasSize(2).doesNotHaveDuplicates();
         for (InetSocketAddress address : gateway.listeners()) {
             ScriptedClient client = fixture.track(ScriptedClient.connect(address, "/"));
@@ -66,7 +67,13 @@ class GatewayTest {
         ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
         GatewayConfig one = configTo(upstream);
         Gateway gateway = startQuietly(new GatewayConfig(
-                one.listeners(), null, one.upstreams(), one.routes(), one.eventLoops(), one.transport()));
+                one.listeners(),
+                null,
+                one.upstreams(),
+                one.routes(),
+                one.eventLoops(),
+                one.transport(),
+                one.queueBytes()));
         try {
             assertThat(gateway.admin()).isNull();
         } finally {
@@ -79,8 +86,8 @@ class GatewayTest {
     void worksWithAnyNumberOfEventLoops(int loops) {
         ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
         GatewayConfig one = configTo(upstream);
-        fixture.start(
-                new GatewayConfig(one.listeners(), one.admin(), one.upstreams(), one.routes(), loops, one.transport()));
+        fixture.start(new GatewayConfig(
+                one.listeners(), one.admin(), one.upstreams(), one.routes(), loops, one.transport(), one.queueBytes()));
         for (int i = 0; i < 12; i++) {
             ScriptedClient client = fixture.connect("/");
             client.send(Frame.text("hello"));
@@ -105,14 +112,16 @@ class GatewayTest {
                             one.upstreams(),
                             one.routes(),
                             1,
-                            one.transport()),
+                            one.transport(),
+                            one.queueBytes()),
                     new GatewayConfig(
                             List.of(new ListenerConfig(first)),
-                            new AdminConfig(second),
+                            new AdminConfig(second, null),
                             one.upstreams(),
                             one.routes(),
                             1,
-                            one.transport()))) {
+                            one.transport(),
+                            one.queueBytes()))) {
                 assertThatThrownBy(() -> Gateway.start(config))
                         .isInstanceOf(BindException.class)
                         .hasMessageContaining(Integer.toString(taken.getLocalPort()));

@@ -2,10 +2,7 @@ package io.tidegate.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.server.config.Balance;
-import io.tidegate.server.config.Continuity;
-import io.tidegate.server.config.RouteConfig;
-import io.tidegate.server.config.UpstreamConfig;
+import io.tidegate.server.config.Configs;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.Handshake;
 import io.tidegate.testkit.Peer;
@@ -106,8 +103,8 @@ class RoutingTest {
         ScriptedUpstream upstream = fixture.upstream(Script.ACCEPT);
         URI endpoint = URI.create(upstream.uri() + "/v%32");
         fixture.start(GatewayFixture.config(
-                Map.of("u", new UpstreamConfig(List.of(endpoint), Balance.ROUND_ROBIN, Peer.PATIENCE)),
-                List.of(new RouteConfig("/chat", "*", "u", Continuity.CLOSE, GatewayFixture.UNLIMITED))));
+                Map.of("u", Configs.upstream(Peer.PATIENCE, List.of(endpoint))),
+                List.of(Configs.route("/chat", "*", "u", GatewayFixture.UNLIMITED))));
         fixture.connect("/chat/room%2F1?id=%201");
         fixture.connect("/chat?id=2");
         fixture.connect("/chat");

@@ -5,7 +5,7 @@ import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.config.ListenerConfig;
 import io.tidegate.server.config.RouteConfig;
 import io.tidegate.server.config.UpstreamConfig;
-import java.net.URI;
+import io.tidegate.server.config.upstream.EndpointConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +35,9 @@ final class ConfigSummary {
         UpstreamConfig upstream = Objects.requireNonNull(config.upstreams().get(route.upstream()));
         String host = route.host().equals("*") ? "" : route.host();
         return "route " + host + route.path() + " to " + route.upstream() + " "
-                + upstream.endpoints().stream().map(URI::toString).collect(Collectors.joining(", ", "[", "]"))
-                + ", continuity " + route.continuity().text();
+                + upstream.endpoints().stream()
+                        .map(EndpointConfig::toString)
+                        .collect(Collectors.joining(", ", "[", "]"))
+                + ", continuity " + route.continuity().mode().text();
     }
 }

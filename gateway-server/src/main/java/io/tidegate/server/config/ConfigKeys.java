@@ -1,5 +1,10 @@
 package io.tidegate.server.config;
 
+import io.tidegate.breaker.BreakerConfig;
+import io.tidegate.server.config.continuity.Continuity;
+import io.tidegate.server.config.continuity.ContinuityConfig;
+import io.tidegate.server.config.continuity.PingConfig;
+import io.tidegate.server.config.continuity.RouteQueueConfig;
 import io.tidegate.server.config.key.Choice;
 import io.tidegate.server.config.key.Group;
 import io.tidegate.server.config.key.InvalidValue;
@@ -8,7 +13,11 @@ import io.tidegate.server.config.key.Listing;
 import io.tidegate.server.config.key.Naming;
 import io.tidegate.server.config.key.Quantity;
 import io.tidegate.server.config.key.Scalar;
-import java.net.URI;
+import io.tidegate.server.config.upstream.BalanceConfig;
+import io.tidegate.server.config.upstream.DialRetryConfig;
+import io.tidegate.server.config.upstream.DnsConfig;
+import io.tidegate.server.config.upstream.EndpointConfig;
+import io.tidegate.server.config.upstream.Endpoints;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,18 +39,24 @@ final class ConfigKeys {
             Where to listen for operators. Serves `/livez`, `/readyz` and `/metrics`. Anyone who reaches it may read \
             them, so keep it on loopback or on a network of your own.""");
 
-    static final Group<AdminConfig> ADMIN_PORT =
-            new Group<>("the admin port", List.of(ADMIN_ADDRESS), bound -> new AdminConfig(bound.get(ADMIN_ADDRESS)));
+    static final Group<AdminConfig> ADMIN_PORT = new Group<>(
+            "the admin port", List.of(ADMIN_ADDRESS), bound -> new AdminConfig(bound.get(ADMIN_ADDRESS), null));
 
-    static final Key<List<URI>> ENDPOINTS = Key.required("endpoints", new Listing<>(Endpoints.SHAPE, "endpoints"), """
+    static final Key<List<EndpointConfig>> ENDPOINTS =
+            Key.required("endpoints", new Listing<>(Endpoints.SHAPE, "endpoints"), """
             The servers, each `ws://host:port` or `ws://host:port/path`; the port is 80 when left out. An endpoint \
             without a path, or with only `/`, receives the client's path and query byte for byte. With a path, the \
             route's prefix is replaced by the endpoint's path and the rest follows, as nginx's `proxy_pass` with a \
             URI does: route `/chat` and endpoint `ws://10.0.0.5:9001/v2` turn `/chat/room?id=1` into `/v2/room?id=1`. \
             TLS to upstreams (`wss://`) is not in this version yet.""");
 
-    static final Key<Balance> BALANCE =
-            Key.withDefault("balance", Choice.of(Balance.values(), Balance::text), "round-robin", """
+    static final Key<BalanceConfig> BALANCE = Key.withDefault(
+            "balance",
+            Choice.of(
+                    new BalanceConfig[] {BalanceConfig.ROUND_ROBIN},
+                    balance -> balance.kind().text()),
+            "round-robin",
+            """
             How the endpoint for a new session is picked. `round-robin`: one after the other.""");
 
     static final Key<Duration> CONNECT_TIMEOUT =
@@ -52,7 +67,15 @@ final class ConfigKeys {
     static final Group<UpstreamConfig> UPSTREAM = new Group<>(
             "an upstream",
             List.of(ENDPOINTS, BALANCE, CONNECT_TIMEOUT),
-            bound -> new UpstreamConfig(bound.get(ENDPOINTS), bound.get(BALANCE), bound.get(CONNECT_TIMEOUT)));
+            bound -> new UpstreamConfig(
+                    bound.get(ENDPOINTS),
+                    bound.get(BALANCE),
+                    bound.get(CONNECT_TIMEOUT),
+                    DialRetryConfig.DEFAULTS,
+                    BreakerConfig.DEFAULTS,
+                    null,
+                    500,
+                    DnsConfig.DEFAULTS));
 
     static final Key<Long> MESSAGE_LIMIT = Key.withDefault("message", Quantity.size(), "1MiB", """
             The most bytes of payload that one message may have, all its frames together. A longer one closes the \
@@ -88,8 +111,8 @@ final class ConfigKeys {
                     ConfigKeys::requireName),
             "The name of the upstream that serves the route: one of the names under `upstreams`.");
 
-    static final Key<Continuity> CONTINUITY =
-            Key.withDefault("continuity", Choice.of(Continuity.values(), Continuity::text), "close", """
+    static final Key<Continuity> CONTINUITY = Key.withDefault(
+            "continuity", Choice.of(new Continuity[] {Continuity.CLOSE}, Continuity::text), "close", """
             What happens when the upstream leg is lost. `close`: the client is told; its leg closes with the \
             upstream's code, or 1014 when the upstream vanished without one.""");
 
@@ -103,7 +126,12 @@ final class ConfigKeys {
                     bound.get(ROUTE_PATH),
                     bound.get(ROUTE_HOST),
                     bound.get(ROUTE_UPSTREAM),
-                    bound.get(CONTINUITY),
+                    ContinuityConfig.DEFAULTS,
+                    RouteQueueConfig.DEFAULTS,
+                    null,
+                    null,
+                    null,
+                    PingConfig.DEFAULTS,
                     bound.get(LIMITS)));
 
     static final Key<List<ListenerConfig>> LISTENERS =
@@ -139,7 +167,8 @@ final class ConfigKeys {
                     bound.get(UPSTREAMS),
                     bound.get(ROUTES),
                     bound.get(EVENT_LOOPS),
-                    bound.get(TRANSPORT)));
+                    bound.get(TRANSPORT),
+                    GatewayConfig.DEFAULT_QUEUE_BYTES));
 
     private ConfigKeys() {}
 

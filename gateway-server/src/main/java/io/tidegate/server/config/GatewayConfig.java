@@ -16,6 +16,7 @@ import reactor.netty.ReactorNetty;
  * @param routes at least one; each names one of {@code upstreams}, no two match the same host and path
  * @param eventLoops 1 to 1024, or 0 for the default: see {@link #loops()}
  * @param transport how to talk to the kernel
+ * @param queueBytes the most bytes that the queues of all sessions may keep together; > 0
  */
 public record GatewayConfig(
         List<ListenerConfig> listeners,
@@ -23,7 +24,11 @@ public record GatewayConfig(
         Map<String, UpstreamConfig> upstreams,
         List<RouteConfig> routes,
         int eventLoops,
-        Transport transport) {
+        Transport transport,
+        long queueBytes) {
+
+    /** The default of {@link #queueBytes()}: 256 MiB. */
+    public static final long DEFAULT_QUEUE_BYTES = 256L << 20;
 
     public GatewayConfig {
         listeners = ConfigKeys.LISTENERS.check(List.copyOf(listeners));

@@ -1,6 +1,13 @@
 package io.tidegate.server.config;
 
+import io.tidegate.server.config.continuity.ContinuityConfig;
+import io.tidegate.server.config.continuity.PingConfig;
+import io.tidegate.server.config.continuity.PrologueConfig;
+import io.tidegate.server.config.continuity.RequestsConfig;
+import io.tidegate.server.config.continuity.RouteDedupConfig;
+import io.tidegate.server.config.continuity.RouteQueueConfig;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a host and a path prefix to an upstream.
@@ -9,15 +16,29 @@ import java.util.Locale;
  * @param host an exact host name, {@code *.example.com}, or {@code *}; kept in lower case
  * @param upstream the name of the upstream
  * @param continuity what happens when the upstream leg is lost
+ * @param queue where client messages wait while no upstream leg is up
+ * @param dedup which client messages are dropped because they came before; null for none
+ * @param requests which messages are requests, to be answered once; null when none are tracked
+ * @param prologue which client messages a new upstream leg gets first; null for none
+ * @param ping how an upstream leg that went silent is found out
  * @param limits what either side may send
  */
-public record RouteConfig(String path, String host, String upstream, Continuity continuity, LimitsConfig limits) {
+public record RouteConfig(
+        String path,
+        String host,
+        String upstream,
+        ContinuityConfig continuity,
+        RouteQueueConfig queue,
+        @Nullable RouteDedupConfig dedup,
+        @Nullable RequestsConfig requests,
+        @Nullable PrologueConfig prologue,
+        PingConfig ping,
+        LimitsConfig limits) {
 
     public RouteConfig {
         ConfigKeys.ROUTE_PATH.check(path);
         host = ConfigKeys.ROUTE_HOST.check(host.toLowerCase(Locale.ROOT));
         ConfigKeys.ROUTE_UPSTREAM.check(upstream);
-        ConfigKeys.CONTINUITY.check(continuity);
         ConfigKeys.LIMITS.check(limits);
     }
 }

@@ -26,7 +26,7 @@ public final class Upstream {
     public Upstream(String name, UpstreamConfig config, LoopResources loops) {
         this.name = name;
         this.endpoints = config.endpoints().stream()
-                .map(uri -> new Endpoint(uri, config.connectTimeout(), loops))
+                .map(endpoint -> new Endpoint(endpoint.uri(), config.connectTimeout(), loops))
                 .toList();
     }
 

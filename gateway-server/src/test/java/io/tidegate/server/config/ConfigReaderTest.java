@@ -45,14 +45,11 @@ class ConfigReaderTest {
                         null,
                         Map.of(
                                 "chat",
-                                new UpstreamConfig(
-                                        List.of(URI.create("ws://127.0.0.1:9001")),
-                                        Balance.ROUND_ROBIN,
-                                        Duration.ofSeconds(2))),
-                        List.of(new RouteConfig(
-                                "/", "*", "chat", Continuity.CLOSE, new LimitsConfig(1 << 20, 1 << 20))),
+                                Configs.upstream(Duration.ofSeconds(2), List.of(URI.create("ws://127.0.0.1:9001")))),
+                        List.of(Configs.route("/", "*", "chat", new LimitsConfig(1 << 20, 1 << 20))),
                         0,
-                        Transport.AUTO));
+                        Transport.AUTO,
+                        GatewayConfig.DEFAULT_QUEUE_BYTES));
         assertThat(config.loops()).isPositive();
     }
 
@@ -85,17 +82,18 @@ class ConfigReaderTest {
                         List.of(
                                 new ListenerConfig(new Address("::1", 8080)),
                                 new ListenerConfig(new Address("gateway.internal", 8081))),
-                        new AdminConfig(new Address("0.0.0.0", 9090)),
+                        new AdminConfig(new Address("0.0.0.0", 9090), null),
                         Map.of(
                                 "chat-eu",
-                                new UpstreamConfig(
-                                        List.of(URI.create("ws://chat.internal:80/v2"), URI.create("ws://[::1]:9002")),
-                                        Balance.ROUND_ROBIN,
-                                        Duration.ofMillis(250))),
-                        List.of(new RouteConfig(
-                                "/chat", "*.example.com", "chat-eu", Continuity.CLOSE, new LimitsConfig(16 << 20, 0))),
+                                Configs.upstream(
+                                        Duration.ofMillis(250),
+                                        List.of(
+                                                URI.create("ws://chat.internal:80/v2"),
+                                                URI.create("ws://[::1]:9002")))),
+                        List.of(Configs.route("/chat", "*.example.com", "chat-eu", new LimitsConfig(16 << 20, 0))),
                         3,
-                        Transport.IO_URING));
+                        Transport.IO_URING,
+                        GatewayConfig.DEFAULT_QUEUE_BYTES));
         assertThat(config.loops()).isEqualTo(3);
     }
 

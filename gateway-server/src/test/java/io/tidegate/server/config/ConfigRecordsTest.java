@@ -67,11 +67,11 @@ class ConfigRecordsTest {
     }
 
     private static UpstreamConfig upstream(List<URI> endpoints, Duration connectTimeout) {
-        return new UpstreamConfig(endpoints, Balance.ROUND_ROBIN, connectTimeout);
+        return Configs.upstream(connectTimeout, endpoints);
     }
 
     private static RouteConfig route(String path, String host, String upstream) {
-        return new RouteConfig(path, host, upstream, Continuity.CLOSE, LIMITS);
+        return Configs.route(path, host, upstream, LIMITS);
     }
 
     private static GatewayConfig gateway(
@@ -79,6 +79,7 @@ class ConfigRecordsTest {
             Map<String, UpstreamConfig> upstreams,
             List<RouteConfig> routes,
             int loops) {
-        return new GatewayConfig(listeners, null, upstreams, routes, loops, Transport.AUTO);
+        return new GatewayConfig(
+                listeners, null, upstreams, routes, loops, Transport.AUTO, GatewayConfig.DEFAULT_QUEUE_BYTES);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidegate.server.config.document.Problem;
+import io.tidegate.server.config.upstream.EndpointConfig;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class ConfigVariablesTest {
         GatewayConfig config = load(Map.of("HOST", "a", "PORT", "1")).config();
 
         assertThat(config.listeners().get(0).address()).isEqualTo(new Address("127.0.0.1", 1));
-        assertThat(config.upstreams().get("chat-eu").endpoints())
+        assertThat(uris(config.upstreams().get("chat-eu")))
                 .containsExactly(URI.create("ws://a:9001"), URI.create("ws://b:9001"));
     }
 
@@ -53,7 +54,7 @@ class ConfigVariablesTest {
 
         assertThat(config.listeners()).containsExactly(new ListenerConfig(new Address("::1", 1)));
         UpstreamConfig upstream = config.upstreams().get("chat-eu");
-        assertThat(upstream.endpoints()).containsExactly(URI.create("ws://a:9001"), URI.create("ws://c:80"));
+        assertThat(uris(upstream)).containsExactly(URI.create("ws://a:9001"), URI.create("ws://c:80"));
         assertThat(upstream.connectTimeout()).isEqualTo(Duration.ofSeconds(9));
         assertThat(config.routes().get(0).limits().message()).isEqualTo(1024);
         assertThat(config.eventLoops()).isEqualTo(7);
@@ -71,13 +72,11 @@ class ConfigVariablesTest {
                         "TIDEGATE_ROUTES_1_UPSTREAM", "new-one"))
                 .config();
 
-        assertThat(config.admin()).isEqualTo(new AdminConfig(new Address("127.0.0.1", 9)));
+        assertThat(config.admin()).isEqualTo(new AdminConfig(new Address("127.0.0.1", 9), null));
         assertThat(config.listeners()).hasSize(2);
         assertThat(config.upstreams().get("new-one"))
-                .isEqualTo(new UpstreamConfig(
-                        List.of(URI.create("ws://x:1"), URI.create("ws://y:2/z")),
-                        Balance.ROUND_ROBIN,
-                        Duration.ofMinutes(1)));
+                .isEqualTo(Configs.upstream(
+                        Duration.ofMinutes(1), List.of(URI.create("ws://x:1"), URI.create("ws://y:2/z"))));
         assertThat(config.routes().get(1).upstream()).isEqualTo("new-one");
     }
 
@@ -143,17 +142,16 @@ class ConfigVariablesTest {
         assertThat(config)
                 .isEqualTo(new GatewayConfig(
                         List.of(new ListenerConfig(new Address("127.0.0.1", 7))),
-                        new AdminConfig(new Address("127.0.0.1", 2)),
+                        new AdminConfig(new Address("127.0.0.1", 2), null),
                         Map.of(
                                 "default",
-                                new UpstreamConfig(
-                                        List.of(URI.create("ws://a:1"), URI.create("ws://b:1")),
-                                        Balance.ROUND_ROBIN,
-                                        Duration.ofSeconds(3))),
-                        List.of(new RouteConfig(
-                                "/x", "*", "default", Continuity.CLOSE, new LimitsConfig(1 << 20, 1 << 20))),
+                                Configs.upstream(
+                                        Duration.ofSeconds(3),
+                                        List.of(URI.create("ws://a:1"), URI.create("ws://b:1")))),
+                        List.of(Configs.route("/x", "*", "default", new LimitsConfig(1 << 20, 1 << 20))),
                         0,
-                        Transport.AUTO));
+                        Transport.AUTO,
+                        GatewayConfig.DEFAULT_QUEUE_BYTES));
     }
 
     @Test
@@ -164,6 +162,10 @@ class ConfigVariablesTest {
                 catchThrowableOfType(ConfigException.class, () -> ConfigReader.load(options, Map.of()));
 
         assertThat(invalid.problems()).extracting(Problem::source).containsExactlyInAnyOrder("--listen", "--upstream");
+    }
+
+    private static List<URI> uris(UpstreamConfig upstream) {
+        return upstream.endpoints().stream().map(EndpointConfig::uri).toList();
     }
 
     private ConfigReader.Loaded load(Map<String, String> env) throws Exception {

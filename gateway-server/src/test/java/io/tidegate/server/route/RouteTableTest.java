@@ -3,8 +3,7 @@ package io.tidegate.server.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.frame.FrameLimits;
-import io.tidegate.server.config.Balance;
-import io.tidegate.server.config.UpstreamConfig;
+import io.tidegate.server.config.Configs;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
 import java.net.URI;
@@ -24,9 +23,7 @@ class RouteTableTest {
 
     /** Never dialled. */
     private static final Upstream UPSTREAM = new Upstream(
-            "chat",
-            new UpstreamConfig(List.of(URI.create("ws://127.0.0.1:9001")), Balance.ROUND_ROBIN, Duration.ofSeconds(1)),
-            LOOPS);
+            "chat", Configs.upstream(Duration.ofSeconds(1), List.of(URI.create("ws://127.0.0.1:9001"))), LOOPS);
 
     @AfterAll
     static void stop() {

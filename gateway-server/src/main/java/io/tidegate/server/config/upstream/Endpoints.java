@@ -1,4 +1,4 @@
-package io.tidegate.server.config;
+package io.tidegate.server.config.upstream;
 
 import io.tidegate.server.config.key.InvalidValue;
 import io.tidegate.server.config.key.Scalar;
@@ -8,17 +8,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream's address may look like. */
-final class Endpoints {
+public final class Endpoints {
 
     private static final String EXPECTED = "ws://host:port or ws://host:port/path";
     private static final int DEFAULT_PORT = 80;
 
-    static final Scalar<URI> SHAPE = new Scalar<>(
+    public static final Scalar<EndpointConfig> SHAPE = new Scalar<>(
             "endpoint",
             EXPECTED,
             Scalar.Syntax.text("^[wW][sS]://[^/?#@\\s]+(/[^?#\\s]*)?$"),
-            Endpoints::parse,
-            Endpoints::normal);
+            text -> EndpointConfig.of(parse(text)),
+            endpoint -> {});
 
     private Endpoints() {}
 

@@ -1,0 +1,15 @@
+package io.tidegate.server.config.continuity;
+
+import java.time.Duration;
+
+/**
+ * How an upstream leg that went silent is found out.
+ *
+ * @param interval a Ping is sent when nothing came for so long; 100 ms to 24 h
+ * @param timeout the leg is taken for lost when nothing came for so long after the Ping; 10 ms to 1 h
+ */
+public record PingConfig(Duration interval, Duration timeout) {
+
+    /** 20 s, 10 s. */
+    public static final PingConfig DEFAULTS = new PingConfig(Duration.ofSeconds(20), Duration.ofSeconds(10));
+}

@@ -1,0 +1,53 @@
+package io.tidegate.server.config;
+
+import io.tidegate.breaker.BreakerConfig;
+import io.tidegate.server.config.continuity.ContinuityConfig;
+import io.tidegate.server.config.continuity.PingConfig;
+import io.tidegate.server.config.continuity.RouteQueueConfig;
+import io.tidegate.server.config.upstream.BalanceConfig;
+import io.tidegate.server.config.upstream.DialRetryConfig;
+import io.tidegate.server.config.upstream.DnsConfig;
+import io.tidegate.server.config.upstream.EndpointConfig;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/** Configuration records for tests, with the default for whatever is not said. */
+public final class Configs {
+
+    private Configs() {}
+
+    /** Endpoints of weight 1. */
+    public static UpstreamConfig upstream(Duration connectTimeout, List<URI> endpoints) {
+        return new UpstreamConfig(
+                endpoints.stream().map(EndpointConfig::of).toList(),
+                BalanceConfig.ROUND_ROBIN,
+                connectTimeout,
+                DialRetryConfig.DEFAULTS,
+                BreakerConfig.DEFAULTS,
+                null,
+                500,
+                DnsConfig.DEFAULTS);
+    }
+
+    /** A route with {@code continuity: close}. */
+    public static RouteConfig route(String path, String host, String upstream, LimitsConfig limits) {
+        return route(path, host, upstream, ContinuityConfig.DEFAULTS, limits);
+    }
+
+    /** A route that tracks nothing and forgets everything. */
+    public static RouteConfig route(
+            String path, String host, String upstream, ContinuityConfig continuity, LimitsConfig limits) {
+        return new RouteConfig(
+                path,
+                host,
+                upstream,
+                continuity,
+                RouteQueueConfig.DEFAULTS,
+                null,
+                null,
+                null,
+                PingConfig.DEFAULTS,
+                limits);
+    }
+}
