@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param headers what passes to the upstream: end-to-end headers, and the gateway's forwarding headers
  * @param subprotocols the subprotocols that the client offers, in its order
  * @param extensions the extensions that are offered upstream; {@code null} for none
+ * @param compression how the answer to them is judged and passed on
  */
 public record OpeningRequest(
         String target,
         @Nullable String host,
         HttpHeaders headers,
         List<String> subprotocols,
-        @Nullable String extensions) {
+        @Nullable String extensions,
+        Compression compression) {
 
     /** Scheme and authority, then path and query, either of which may be missing (RFC 3986, section 3). */
     private static final Pattern ABSOLUTE_FORM = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?]+)([/?].*)?");
@@ -80,7 +82,27 @@ public record OpeningRequest(
                 host,
                 passed,
                 HeaderRules.elements(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)),
-                Extensions.passable(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
+                Extensions.passable(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)),
+                Compression.END_TO_END);
+    }
+
+    /** The same request with {@link Compression#STANDALONE}: of the client's offers only the first valid one, adapted. */
+    public OpeningRequest standalone() {
+        return compression == Compression.STANDALONE
+                ? this
+                : offering(Extensions.standalone(extensions), Compression.STANDALONE);
+    }
+
+    /**
+     * The request for a later leg of a session whose client was told {@code agreed}: the same offers, but no compression when
+     * the client has none, as an upstream that agreed to it could not serve that client.
+     */
+    public OpeningRequest again(OpeningAnswer agreed) {
+        return agreed.extensions() == null ? offering(null, compression) : this;
+    }
+
+    private OpeningRequest offering(@Nullable String offer, Compression how) {
+        return new OpeningRequest(target, host, headers, subprotocols, offer, how);
     }
 
     /** The path alone, as sent. */

@@ -164,11 +164,11 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
 
     private void accept(HttpHeaders headers) {
         done = true;
-        List<String> extensions = HeaderRules.elements(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
+        List<String> extensions = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
         sink.success(new OpeningAnswer(
                 HeaderRules.endToEnd(headers),
                 headers.get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL),
-                extensions.isEmpty() ? null : extensions.get(0)));
+                Extensions.told(extensions, request.extensions(), request.compression())));
     }
 
     /** What makes the 101 invalid (RFC 6455, section 4.1, "the client MUST validate"), or {@code null}. */
@@ -187,9 +187,10 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
             return "it chose subprotocol " + String.join(" and ", protocols) + " (expected: one of "
                     + request.subprotocols() + ')';
         }
-        if (!Extensions.isAcceptable(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS), request.extensions())) {
+        List<String> extensions = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+        if (!Extensions.isAcceptable(extensions, request.extensions(), request.compression())) {
             String offered = request.extensions();
-            return "it chose extension " + headers.get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS) + " (expected: "
+            return "it chose extension " + String.join(", ", extensions) + " (expected: "
                     + (offered == null ? "none" : "one of " + offered) + ')';
         }
         return null;

@@ -3,6 +3,7 @@ package io.tidegate.server.handshake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ExtensionsTest {
@@ -36,25 +37,36 @@ class ExtensionsTest {
 
     @Test
     void noAnswerIsAcceptableWhateverWasOffered() {
-        assertThat(Extensions.isAcceptable(List.of(), null)).isTrue();
-        assertThat(Extensions.isAcceptable(List.of(), "permessage-deflate")).isTrue();
+        assertThat(isAcceptable(List.of(), null)).isTrue();
+        assertThat(isAcceptable(List.of(), "permessage-deflate")).isTrue();
     }
 
     @Test
     void deflateIsAcceptableOnlyIfOffered() {
         List<String> answer = List.of("permessage-deflate; server_max_window_bits=10");
 
-        assertThat(Extensions.isAcceptable(answer, "permessage-deflate")).isTrue();
-        assertThat(Extensions.isAcceptable(answer, null)).isFalse();
+        assertThat(isAcceptable(answer, "permessage-deflate")).isTrue();
+        assertThat(isAcceptable(answer, null)).isFalse();
     }
 
     @Test
     void anotherOrASecondAnswerIsNot() {
-        assertThat(Extensions.isAcceptable(List.of("foo"), "permessage-deflate"))
+        assertThat(isAcceptable(List.of("foo"), "permessage-deflate")).isFalse();
+        assertThat(isAcceptable(List.of("permessage-deflate, foo"), "permessage-deflate"))
                 .isFalse();
-        assertThat(Extensions.isAcceptable(List.of("permessage-deflate, foo"), "permessage-deflate"))
+        assertThat(isAcceptable(List.of("permessage-deflate", "permessage-deflate"), "permessage-deflate"))
                 .isFalse();
-        assertThat(Extensions.isAcceptable(List.of("permessage-deflate", "permessage-deflate"), "permessage-deflate"))
-                .isFalse();
+    }
+
+    @Test
+    void whatIsNegotiatedEndToEndTheClientIsToldAsItIs() {
+        assertThat(Extensions.told(List.of(" permessage-deflate; x=1 "), "permessage-deflate", Compression.END_TO_END))
+                .isEqualTo("permessage-deflate; x=1");
+        assertThat(Extensions.told(List.of(), "permessage-deflate", Compression.END_TO_END))
+                .isNull();
+    }
+
+    private static boolean isAcceptable(List<String> answer, @Nullable String offer) {
+        return Extensions.isAcceptable(answer, offer, Compression.END_TO_END);
     }
 }

@@ -45,6 +45,39 @@ class OpeningRequestTest {
     }
 
     @Test
+    void standaloneRequestOffersOneAdaptedOfferAndIsOtherwiseTheSame() {
+        headers.add("Cookie", "a=b").add("Sec-WebSocket-Protocol", "chat");
+        headers.add(
+                "Sec-WebSocket-Extensions", "foo, permessage-deflate; server_max_window_bits=10, permessage-deflate");
+        OpeningRequest asked = of("/chat");
+        OpeningRequest standalone = asked.standalone();
+
+        assertThat(standalone)
+                .isEqualTo(new OpeningRequest(
+                        asked.target(),
+                        asked.host(),
+                        asked.headers(),
+                        asked.subprotocols(),
+                        "permessage-deflate; server_no_context_takeover; client_no_context_takeover;"
+                                + " server_max_window_bits=10",
+                        Compression.STANDALONE));
+        assertThat(standalone.standalone()).isEqualTo(standalone);
+    }
+
+    @Test
+    void laterLegIsOfferedNoCompressionThatTheClientDoesNotHave() {
+        headers.add("Sec-WebSocket-Protocol", "chat").add("Sec-WebSocket-Extensions", "permessage-deflate");
+        OpeningRequest first = of("/chat").standalone();
+        OpeningRequest later = first.again(new OpeningAnswer(new DefaultHttpHeaders(), null, null));
+
+        assertThat(later.extensions()).isNull();
+        assertThat(later.compression()).isEqualTo(Compression.STANDALONE);
+        assertThat(later.subprotocols()).containsExactly("chat");
+        assertThat(first.again(new OpeningAnswer(new DefaultHttpHeaders(), null, "permessage-deflate")))
+                .isSameAs(first);
+    }
+
+    @Test
     void tokensMayStandInAnyCaseAmongOthersAndInSeveralLines() {
         headers.set("Upgrade", List.of("h2c, WebSocket"));
         headers.set("Connection", List.of("keep-alive", "x, UPGRADE"));

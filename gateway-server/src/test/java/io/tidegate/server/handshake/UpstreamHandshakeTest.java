@@ -268,6 +268,55 @@ class UpstreamHandshakeTest {
     }
 
     @Nested
+    class StandaloneCompression {
+
+        @Test
+        void firstValidOfferGoesOnWithoutContextTakeover() {
+            startStandalone("permessage-deflate; x, permessage-deflate; client_max_window_bits, permessage-deflate");
+
+            assertThat(sent)
+                    .containsIgnoringCase(
+                            "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover;"
+                                    + " client_no_context_takeover; client_max_window_bits\r\n");
+        }
+
+        @Test
+        void clientIsToldToDoWithoutContextTakeoverEvenIfTheUpstreamDoesNotMind() {
+            startStandalone("permessage-deflate; client_max_window_bits");
+            receive(switching("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=12;"
+                    + " server_no_context_takeover\r\n"));
+
+            assertThat(answer.extensions())
+                    .isEqualTo("permessage-deflate; server_no_context_takeover; client_no_context_takeover;"
+                            + " client_max_window_bits=12");
+        }
+
+        @Test
+        void answerWithContextTakeoverFails() {
+            startStandalone("permessage-deflate");
+            receive(switching("Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n"));
+
+            assertFailed("it chose extension permessage-deflate; client_no_context_takeover (expected: one of"
+                    + " permessage-deflate; server_no_context_takeover; client_no_context_takeover)");
+        }
+
+        @Test
+        void upstreamMayDoWithoutCompression() {
+            startStandalone("permessage-deflate");
+            receive(switching(""));
+
+            assertThat(answer.extensions()).isNull();
+        }
+
+        @Test
+        void nothingValidOfferedIsNothing() {
+            startStandalone("permessage-deflate; server_max_window_bits");
+
+            assertThat(sent).doesNotContainIgnoringCase("Sec-WebSocket-Extensions");
+        }
+    }
+
+    @Nested
     class Refusal {
 
         @Test
@@ -472,11 +521,19 @@ class UpstreamHandshakeTest {
 
     /** Does what the upstream's endpoint does: afterwards neither the handshake nor the codec is in the pipeline. */
     private void start(List<String> subprotocols, String extensions) {
+        start(new OpeningRequest("/chat?x=%20", "h", passed, subprotocols, extensions, Compression.END_TO_END));
+    }
+
+    private void startStandalone(String extensions) {
+        start(new OpeningRequest("/chat?x=%20", "h", passed, List.of(), extensions, Compression.END_TO_END)
+                .standalone());
+    }
+
+    private void start(OpeningRequest request) {
         channel = new EmbeddedChannel();
         channel.freezeTime();
         answer = null;
         failure = null;
-        OpeningRequest request = new OpeningRequest("/chat?x=%20", "h", passed, subprotocols, extensions);
         HttpDecoderConfig limits =
                 new HttpDecoderConfig().setMaxInitialLineLength(8 * 1024).setMaxHeaderSize(64 * 1024);
         Mono.<OpeningAnswer>create(sink -> channel.pipeline()
