@@ -135,6 +135,14 @@ public final class Breaker {
         circuit.automatic();
     }
 
+    /**
+     * Ends its wait early when it is open: goes half-open now, because something else has found out that what it guards is
+     * back. Nothing if it isn't open, or was forced open.
+     */
+    public void probeNow() {
+        circuit.probeNow();
+    }
+
     /** What it does with calls now. */
     public BreakerState state() {
         return circuit.state();

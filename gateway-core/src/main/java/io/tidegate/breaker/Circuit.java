@@ -183,6 +183,14 @@ final class Circuit {
         }
     }
 
+    void probeNow() {
+        Generation generation = current;
+        if (generation.state == BreakerState.OPEN && !generation.forced) {
+            // Who comes between has moved it on himself, and knows better.
+            move(generation, BreakerState.HALF_OPEN, false, ticker.nanos(), engine(halfOpen), Counted.NOTHING);
+        }
+    }
+
     private boolean move(
             Generation from,
             BreakerState state,

@@ -18,6 +18,9 @@
  *        enough of halfOpenCalls probes succeeded
  * </pre>
  *
+ * <p>Who learns by other means that things are better ends the wait of {@code openFor} early, by {@link
+ * io.tidegate.breaker.Breaker#probeNow()}.
+ *
  * <p>Between two of these arrows lies a generation. A {@link io.tidegate.breaker.Permit} belongs to the one that gave it,
  * and counts for no other. Each has a Resilience4j circuit breaker of its own, which keeps the window and judges the rates.
  *

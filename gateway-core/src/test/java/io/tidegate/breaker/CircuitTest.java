@@ -251,6 +251,35 @@ class CircuitTest {
         assertThat(circuit.untilProbeNanos()).isZero();
     }
 
+    @Test
+    void goesHalfOpenAtOnceWhenToldTo() {
+        open(circuit);
+
+        circuit.probeNow();
+
+        assertThat(circuit.state()).isEqualTo(BreakerState.HALF_OPEN);
+        assertThat(circuit.untilProbeNanos()).isZero();
+        assertThat(circuit.tryAcquire()).isNotNull();
+        assertThat(told).containsExactly("CLOSED OPEN 1", "OPEN HALF_OPEN 2");
+    }
+
+    @Test
+    void isToldToProbeInVainUnlessItWaits() {
+        circuit.probeNow();
+        assertThat(circuit.state()).isEqualTo(BreakerState.CLOSED);
+
+        halfOpen(circuit);
+        acquire(circuit);
+        circuit.probeNow();
+        assertThat(circuit.snapshot().generation())
+                .as("the same probes are out")
+                .isEqualTo(2);
+
+        circuit.forceOpen();
+        circuit.probeNow();
+        assertThat(circuit.state()).isEqualTo(BreakerState.OPEN);
+    }
+
     // Half-open
 
     @Test
