@@ -5,6 +5,7 @@ import io.tidegate.server.Gateway;
 import io.tidegate.server.config.CommandLineConfig;
 import io.tidegate.server.config.ConfigException;
 import io.tidegate.server.config.ConfigReader;
+import io.tidegate.server.config.continuity.Continuity;
 import io.tidegate.server.demo.EchoUpstream;
 import io.tidegate.server.demo.Traffic;
 import java.io.PrintWriter;
@@ -43,7 +44,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--chaos",
-            description = "Stop the upstream every " + PERIOD_SECONDS + " s, for " + OUTAGE_SECONDS + " s.")
+            description = "Stop the upstream every " + PERIOD_SECONDS + " s, for " + OUTAGE_SECONDS
+                    + " s, on a route that keeps its clients.")
     private boolean chaos;
 
     @Override
@@ -51,7 +53,10 @@ final class DemoCommand implements Callable<Integer> {
         EchoUpstream echo = EchoUpstream.start();
         ConfigReader.Loaded loaded = ConfigReader.load(
                 new CommandLineConfig(
-                        addresses.listen, addresses.admin, List.of(echo.uri().toString())),
+                        addresses.listen,
+                        addresses.admin,
+                        List.of(echo.uri().toString()),
+                        chaos ? Continuity.RECONNECT : null),
                 System.getenv());
         Gateway gateway = addresses.explaining(loaded, () -> GatewayProcess.start(loaded));
         URI uri = URI.create("ws://" + reachable(gateway.listeners().get(0)) + "/");
@@ -110,10 +115,13 @@ final class DemoCommand implements Callable<Integer> {
         }
         out.println();
         if (chaos) {
-            out.println("Every " + PERIOD_SECONDS + " s the echo server is gone for " + OUTAGE_SECONDS + " s. In this "
-                    + "version a route closes its clients");
-            out.println("when their upstream goes (continuity: close): watch them leave and come back. Routes that");
-            out.println("keep their clients come later.");
+            out.println("Every " + PERIOD_SECONDS + " s the echo server is gone for " + OUTAGE_SECONDS
+                    + " s, without a word. " + "The route has continuity: reconnect,");
+            out.println(
+                    "so the clients stay connected, and what they send meanwhile waits. Watch the log: the number of");
+            out.println("connects stays at " + CLIENTS
+                    + ", and the echoes catch up when the server is back. A message that was on");
+            out.println("its way when the server went may lack its echo.");
         } else {
             out.println("Add --chaos to see what happens when the echo server goes away.");
         }

@@ -67,6 +67,7 @@ final class RunCommand implements Callable<Integer> {
         if (upstreams.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--config FILE or --upstream URI is missing");
         }
-        return ConfigReader.load(new CommandLineConfig(addresses.listen, addresses.admin, upstreams), System.getenv());
+        return ConfigReader.load(
+                new CommandLineConfig(addresses.listen, addresses.admin, upstreams, null), System.getenv());
     }
 }

@@ -12,6 +12,9 @@ public record AdminConfig(Address address, @Nullable String token) {
 
     public AdminConfig {
         ConfigKeys.ADMIN_ADDRESS.check(address);
+        if (token != null) {
+            ConfigKeys.ADMIN_TOKEN.check(token);
+        }
     }
 
     /** Without the token. */

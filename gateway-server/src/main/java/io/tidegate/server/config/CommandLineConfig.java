@@ -1,8 +1,11 @@
 package io.tidegate.server.config;
 
+import io.tidegate.server.config.continuity.Continuity;
+import io.tidegate.server.config.continuity.ContinuityKeys;
 import io.tidegate.server.config.document.Origin;
 import io.tidegate.server.config.document.Value;
 import io.tidegate.server.config.key.Key;
+import io.tidegate.server.config.upstream.UpstreamKeys;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,9 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param listen where to listen for clients, or null for {@value #DEFAULT_LISTEN}
  * @param admin where to listen for operators, or null for {@value #DEFAULT_ADMIN}
  * @param upstreams the endpoints, at least one
+ * @param continuity what happens when the upstream leg is lost, or null for the default
  */
 public record CommandLineConfig(
-        @Nullable String listen, @Nullable String admin, List<String> upstreams) {
+        @Nullable String listen,
+        @Nullable String admin,
+        List<String> upstreams,
+        @Nullable Continuity continuity) {
 
     /** Where a gateway without a file listens for clients. */
     public static final String DEFAULT_LISTEN = "127.0.0.1:8080";
@@ -32,6 +39,7 @@ public record CommandLineConfig(
     private static final String LISTEN_VARIABLE = "TIDEGATE_LISTENERS_0_ADDRESS";
     private static final String ADMIN_VARIABLE = "TIDEGATE_ADMIN_ADDRESS";
     private static final String ENDPOINTS_VARIABLE = "TIDEGATE_UPSTREAMS_DEFAULT_ENDPOINTS";
+    private static final String CONTINUITY_VARIABLE = "TIDEGATE_ROUTES_0_CONTINUITY";
     private static final Origin DEFAULTS = Origin.named("defaults");
 
     public CommandLineConfig {
@@ -47,13 +55,18 @@ public record CommandLineConfig(
                         .map(endpoint -> text(endpoint, "--upstream", ""))
                         .toList(),
                 DEFAULTS);
-        Value route = map(ConfigKeys.ROUTE_UPSTREAM, text(null, "", UPSTREAM));
+        Map<String, Value.Field> route = new LinkedHashMap<>();
+        route.put(ConfigKeys.ROUTE_UPSTREAM.name(), field(text(null, "", UPSTREAM)));
+        if (continuity != null) {
+            route.put(ContinuityKeys.CONTINUITY.name(), field(text(null, "", continuity.text())));
+        }
         Map<String, Value.Field> keys = new LinkedHashMap<>();
         keys.put(ConfigKeys.LISTENERS.name(), field(new Value.Items(List.of(listener), DEFAULTS)));
         keys.put(ConfigKeys.ADMIN.name(), field(adminPort));
-        Value upstream = map(ConfigKeys.ENDPOINTS, endpoints);
+        Value upstream = map(UpstreamKeys.ENDPOINTS, endpoints);
         keys.put(ConfigKeys.UPSTREAMS.name(), field(new Value.Fields(Map.of(UPSTREAM, field(upstream)), DEFAULTS)));
-        keys.put(ConfigKeys.ROUTES.name(), field(new Value.Items(List.of(route), DEFAULTS)));
+        keys.put(
+                ConfigKeys.ROUTES.name(), field(new Value.Items(List.of(new Value.Fields(route, DEFAULTS)), DEFAULTS)));
         return new Value.Fields(Collections.unmodifiableMap(keys), DEFAULTS);
     }
 
@@ -63,7 +76,8 @@ public record CommandLineConfig(
         rest.keySet()
                 .removeIf(name -> name.startsWith(ENDPOINTS_VARIABLE)
                         || (listen != null && name.equals(LISTEN_VARIABLE))
-                        || (admin != null && name.equals(ADMIN_VARIABLE)));
+                        || (admin != null && name.equals(ADMIN_VARIABLE))
+                        || (continuity != null && name.equals(CONTINUITY_VARIABLE)));
         return rest;
     }
 

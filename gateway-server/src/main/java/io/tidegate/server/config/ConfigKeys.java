@@ -1,11 +1,11 @@
 package io.tidegate.server.config;
 
-import io.tidegate.breaker.BreakerConfig;
 import io.tidegate.server.config.continuity.Continuity;
-import io.tidegate.server.config.continuity.ContinuityConfig;
-import io.tidegate.server.config.continuity.PingConfig;
-import io.tidegate.server.config.continuity.RouteQueueConfig;
+import io.tidegate.server.config.continuity.ContinuityKeys;
+import io.tidegate.server.config.continuity.MessageKeys;
+import io.tidegate.server.config.key.Bound;
 import io.tidegate.server.config.key.Choice;
+import io.tidegate.server.config.key.Findings;
 import io.tidegate.server.config.key.Group;
 import io.tidegate.server.config.key.InvalidValue;
 import io.tidegate.server.config.key.Key;
@@ -13,20 +13,20 @@ import io.tidegate.server.config.key.Listing;
 import io.tidegate.server.config.key.Naming;
 import io.tidegate.server.config.key.Quantity;
 import io.tidegate.server.config.key.Scalar;
-import io.tidegate.server.config.upstream.BalanceConfig;
-import io.tidegate.server.config.upstream.DialRetryConfig;
-import io.tidegate.server.config.upstream.DnsConfig;
-import io.tidegate.server.config.upstream.EndpointConfig;
-import io.tidegate.server.config.upstream.Endpoints;
+import io.tidegate.server.config.upstream.UpstreamKeys;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Every key there is. Reading, messages, the records' own validation, {@code docs/configuration.md} and {@code
  * docs/schema.json} all follow from these definitions.
  */
 final class ConfigKeys {
+
+    private static final String TOKEN_PATTERN = "^[A-Za-z0-9._~+/-]{1,512}=*$";
+    private static final String TOKEN_EXPECTED = "1 to 512 letters, digits, -, ., _, ~, + and /, then any number of =";
 
     static final Key<Address> LISTENER_ADDRESS = Key.required("address", Address.SHAPE, """
             Where to listen for clients: a host name or IP address, and a port. Port `0` takes any free port; the log \
@@ -39,51 +39,60 @@ final class ConfigKeys {
             Where to listen for operators. Serves `/livez`, `/readyz` and `/metrics`. Anyone who reaches it may read \
             them, so keep it on loopback or on a network of your own.""");
 
-    static final Group<AdminConfig> ADMIN_PORT = new Group<>(
-            "the admin port", List.of(ADMIN_ADDRESS), bound -> new AdminConfig(bound.get(ADMIN_ADDRESS), null));
-
-    static final Key<List<EndpointConfig>> ENDPOINTS =
-            Key.required("endpoints", new Listing<>(Endpoints.SHAPE, "endpoints"), """
-            The servers, each `ws://host:port` or `ws://host:port/path`; the port is 80 when left out. An endpoint \
-            without a path, or with only `/`, receives the client's path and query byte for byte. With a path, the \
-            route's prefix is replaced by the endpoint's path and the rest follows, as nginx's `proxy_pass` with a \
-            URI does: route `/chat` and endpoint `ws://10.0.0.5:9001/v2` turn `/chat/room?id=1` into `/v2/room?id=1`. \
-            TLS to upstreams (`wss://`) is not in this version yet.""");
-
-    static final Key<BalanceConfig> BALANCE = Key.withDefault(
-            "balance",
-            Choice.of(
-                    new BalanceConfig[] {BalanceConfig.ROUND_ROBIN},
-                    balance -> balance.kind().text()),
-            "round-robin",
+    static final Key<String> ADMIN_TOKEN = Key.optional(
+            "token",
+            new Scalar<>(
+                    Scalar.SECRET,
+                    TOKEN_EXPECTED,
+                    Scalar.Syntax.text(TOKEN_PATTERN),
+                    token -> token,
+                    ConfigKeys::requireToken),
             """
-            How the endpoint for a new session is picked. `round-robin`: one after the other.""");
+            The secret that a request which changes something (every POST) must bear, as `Authorization: Bearer TOKEN`. \
+            Without this key such requests are refused. Better set by its variable than written in the file. It is \
+            never shown, neither in the log nor by `check`.""");
+
+    static final Group<AdminConfig> ADMIN_PORT = new Group<>(
+            "the admin port",
+            List.of(ADMIN_ADDRESS, ADMIN_TOKEN),
+            bound -> new AdminConfig(bound.get(ADMIN_ADDRESS), bound.find(ADMIN_TOKEN)));
 
     static final Key<Duration> CONNECT_TIMEOUT =
             Key.withDefault("connectTimeout", Quantity.duration("1ms", "1h"), "2s", """
-            How long dialling an endpoint and its handshake answer may take together. When it is over, the client \
-            gets 504.""");
+            How long dialling an endpoint and its handshake answer may take together. When it is over, the dial has \
+            failed: `retry` says what is tried next. After the last try the client gets 504.""");
 
     static final Group<UpstreamConfig> UPSTREAM = new Group<>(
             "an upstream",
-            List.of(ENDPOINTS, BALANCE, CONNECT_TIMEOUT),
+            List.of(
+                    UpstreamKeys.ENDPOINTS,
+                    UpstreamKeys.BALANCE,
+                    CONNECT_TIMEOUT,
+                    UpstreamKeys.RETRY,
+                    UpstreamKeys.BREAKER,
+                    UpstreamKeys.HEALTH,
+                    UpstreamKeys.RECONNECT_RATE,
+                    UpstreamKeys.DNS),
             bound -> new UpstreamConfig(
-                    bound.get(ENDPOINTS),
-                    bound.get(BALANCE),
+                    bound.get(UpstreamKeys.ENDPOINTS),
+                    bound.get(UpstreamKeys.BALANCE),
                     bound.get(CONNECT_TIMEOUT),
-                    DialRetryConfig.DEFAULTS,
-                    BreakerConfig.DEFAULTS,
-                    null,
-                    500,
-                    DnsConfig.DEFAULTS));
+                    bound.get(UpstreamKeys.RETRY),
+                    bound.get(UpstreamKeys.BREAKER),
+                    bound.find(UpstreamKeys.HEALTH),
+                    bound.get(UpstreamKeys.RECONNECT_RATE),
+                    bound.get(UpstreamKeys.DNS)));
 
     static final Key<Long> MESSAGE_LIMIT = Key.withDefault("message", Quantity.size(), "1MiB", """
             The most bytes of payload that one message may have, all its frames together. A longer one closes the \
-            session with 1009. `0`: no limit.""");
+            session with 1009. `0`: no limit. A route with `continuity: reconnect`, `dedup` or `requests` keeps a message \
+            until it is whole, so that this bounds its memory: each session may keep one message each way, and `0` is \
+            not allowed there.""");
 
     static final Key<Long> FRAME_LIMIT = Key.withDefault("frame", Quantity.size(), "1MiB", """
             The most bytes of payload that one frame may have. A longer one closes the session with 1009. `0`: no \
-            limit. Frames are passed on as they arrive, so a high limit costs no memory.""");
+            limit. Frames are passed on as they arrive, so a high limit costs no memory, but on routes that keep whole \
+            messages.""");
 
     static final Group<LimitsConfig> LIMITS_GROUP = new Group<>(
             "limits",
@@ -111,28 +120,26 @@ final class ConfigKeys {
                     ConfigKeys::requireName),
             "The name of the upstream that serves the route: one of the names under `upstreams`.");
 
-    static final Key<Continuity> CONTINUITY = Key.withDefault(
-            "continuity", Choice.of(new Continuity[] {Continuity.CLOSE}, Continuity::text), "close", """
-            What happens when the upstream leg is lost. `close`: the client is told; its leg closes with the \
-            upstream's code, or 1014 when the upstream vanished without one.""");
-
     static final Key<LimitsConfig> LIMITS =
             Key.withDefaults("limits", LIMITS_GROUP, "What a message may be, in either direction.");
 
     static final Group<RouteConfig> ROUTE = new Group<>(
             "a route",
-            List.of(ROUTE_PATH, ROUTE_HOST, ROUTE_UPSTREAM, CONTINUITY, LIMITS),
+            Stream.of(List.of(ROUTE_PATH, ROUTE_HOST, ROUTE_UPSTREAM), ContinuityKeys.ALL, List.of(LIMITS))
+                    .<Key<?>>flatMap(List::stream)
+                    .toList(),
             bound -> new RouteConfig(
                     bound.get(ROUTE_PATH),
                     bound.get(ROUTE_HOST),
                     bound.get(ROUTE_UPSTREAM),
-                    ContinuityConfig.DEFAULTS,
-                    RouteQueueConfig.DEFAULTS,
-                    null,
-                    null,
-                    null,
-                    PingConfig.DEFAULTS,
-                    bound.get(LIMITS)));
+                    ContinuityKeys.continuity(bound),
+                    bound.get(ContinuityKeys.QUEUE),
+                    bound.find(MessageKeys.DEDUP),
+                    bound.find(MessageKeys.REQUESTS),
+                    bound.find(MessageKeys.PROLOGUE),
+                    bound.get(ContinuityKeys.PING),
+                    bound.get(LIMITS)),
+            ConfigKeys::judgeRoute);
 
     static final Key<List<ListenerConfig>> LISTENERS =
             Key.required("listeners", new Listing<>(LISTENER, "listeners"), "The ports for clients, at least one.");
@@ -158,9 +165,14 @@ final class ConfigKeys {
             How the gateway talks to the kernel's sockets. `auto`: io_uring where the kernel has it, else epoll, else \
             NIO; the log says which.""");
 
+    static final Key<Long> QUEUE_BYTES = Key.withDefault("queueBytes", Quantity.sizeAboveZero(), "256MiB", """
+            The most bytes that the queues of all sessions of the process may keep together: what upstreams that are \
+            gone may cost in memory, at worst. When it is reached, each route's `queue.overflow` says what happens. \
+            Leave as much of the heap or direct memory free.""");
+
     static final Group<GatewayConfig> GATEWAY = new Group<>(
             "a configuration",
-            List.of(LISTENERS, ADMIN, UPSTREAMS, ROUTES, EVENT_LOOPS, TRANSPORT),
+            List.of(LISTENERS, ADMIN, UPSTREAMS, ROUTES, EVENT_LOOPS, TRANSPORT, QUEUE_BYTES),
             bound -> new GatewayConfig(
                     bound.get(LISTENERS),
                     bound.find(ADMIN),
@@ -168,9 +180,26 @@ final class ConfigKeys {
                     bound.get(ROUTES),
                     bound.get(EVENT_LOOPS),
                     bound.get(TRANSPORT),
-                    GatewayConfig.DEFAULT_QUEUE_BYTES));
+                    bound.get(QUEUE_BYTES)));
 
     private ConfigKeys() {}
+
+    private static void judgeRoute(Bound route, Findings findings) {
+        ContinuityKeys.judge(route, findings);
+        LimitsConfig limits = route.find(LIMITS);
+        if (limits != null) {
+            boolean reconnect = route.find(ContinuityKeys.CONTINUITY) == Continuity.RECONNECT;
+            boolean dedup = route.written(MessageKeys.DEDUP) != null;
+            boolean requests = route.written(MessageKeys.REQUESTS) != null;
+            RouteConfig.judge(reconnect, dedup, requests, limits, findings);
+        }
+    }
+
+    private static void requireToken(String token) {
+        if (!token.matches(TOKEN_PATTERN)) {
+            throw new InvalidValue(TOKEN_EXPECTED);
+        }
+    }
 
     private static void requireName(String name) {
         if (!name.matches(Naming.NAME_PATTERN)) {

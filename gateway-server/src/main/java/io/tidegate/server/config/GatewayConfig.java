@@ -36,6 +36,7 @@ public record GatewayConfig(
         routes = ConfigKeys.ROUTES.check(List.copyOf(routes));
         ConfigKeys.EVENT_LOOPS.check(eventLoops);
         ConfigKeys.TRANSPORT.check(transport);
+        ConfigKeys.QUEUE_BYTES.check(queueBytes);
         List<Routes.Facts> facts = routes.stream()
                 .map(route -> new Routes.Facts(route.path(), route.host(), route.upstream()))
                 .toList();

@@ -1,13 +1,17 @@
 package io.tidegate.server.config;
 
 import io.tidegate.breaker.BreakerConfig;
+import io.tidegate.server.config.key.Findings;
 import io.tidegate.server.config.upstream.BalanceConfig;
 import io.tidegate.server.config.upstream.DialRetryConfig;
 import io.tidegate.server.config.upstream.DnsConfig;
 import io.tidegate.server.config.upstream.EndpointConfig;
 import io.tidegate.server.config.upstream.HealthConfig;
+import io.tidegate.server.config.upstream.UpstreamKeys;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +37,16 @@ public record UpstreamConfig(
         DnsConfig dns) {
 
     public UpstreamConfig {
-        endpoints = ConfigKeys.ENDPOINTS.check(List.copyOf(endpoints));
-        ConfigKeys.BALANCE.check(balance);
+        endpoints = UpstreamKeys.ENDPOINTS.check(List.copyOf(endpoints));
         ConfigKeys.CONNECT_TIMEOUT.check(connectTimeout);
+        UpstreamKeys.RECONNECT_RATE.check(reconnectRate);
+        List<URI> uris = endpoints.stream().map(EndpointConfig::uri).toList();
+        new Findings()
+                .require(
+                        Set.copyOf(uris).size() == uris.size(),
+                        "endpoints",
+                        endpoints,
+                        "each only once, whatever its weight")
+                .raise();
     }
 }

@@ -190,14 +190,14 @@ class ConfigReaderTest {
             ws://127.0.0.1:9001  | "ws://a b"             | ws://a b (expected: ws://host:port
             - upstream: chat     | - {upstream: chat, host: "a:80"}       | routes[0].host: a:80 (expected: a host name without a port, *.example.com, or *)
             - upstream: chat     | - {upstream: chat, path: "/a?b"}       | routes[0].path: /a?b (expected: a path that starts with /, percent-encoded, without ? and #)
-            - upstream: chat     | - {upstream: chat, continuity: reconnect} | routes[0].continuity: reconnect (expected: close)
+            - upstream: chat     | - {upstream: chat, continuity: keep}   | routes[0].continuity: keep (expected: one of close, reconnect)
             - upstream: chat     | - {upstream: chat, limits: {frame: 64kB}} | routes[0].limits.frame: 64kB (expected: a size such as 512, 64KiB, 1MiB or 1GiB, or 0)
             - upstream: chat     | - {upstream: chat, limits: {frame: -1}}   | routes[0].limits.frame: -1 (expected: a size
             - upstream: chat     | - {upstream: chat, limits: {frame: 999999999999GiB}} | (expected: a size
             - upstream: chat     | - {upstream: chat, limits: }           | routes[0].limits: nothing (expected: a map with the keys of limits: message, frame)
             routes:              | eventLoops: 1025\\nroutes:             | eventLoops: 1025 (expected: a whole number from 0 to 1024)
             routes:              | eventLoops: two\\nroutes:              | eventLoops: two (expected: a whole number from 0 to 1024)
-            routes:              | queue: {}\\nroutes:                    | queue: unknown key (expected: one of listeners, admin, upstreams, routes, eventLoops, transport)
+            routes:              | queue: {}\\nroutes:                    | queue: unknown key (expected: one of listeners, admin, upstreams, routes, eventLoops, transport, queueBytes; did you mean routes[].queue?)
             endpoints:           | connectTimeout: 0s\\n    endpoints:    | connectTimeout: 0s (expected: a duration from 1ms to 1h such as 100ms, 2s, 5m or 1h)
             endpoints:           | connectTimeout: ${NONE}\\n    endpoints: | ${NONE} (expected: the environment variable NONE to be set, or a default)
             endpoints:           | connectTimeout: ${N:-9}\\n    endpoints: | 9 from ${N:-9} (expected: a duration

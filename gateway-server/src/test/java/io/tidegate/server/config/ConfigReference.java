@@ -8,6 +8,7 @@ import io.tidegate.server.config.key.Naming;
 import io.tidegate.server.config.key.Scalar;
 import io.tidegate.server.config.key.Shape;
 import io.tidegate.server.config.key.VariableNames;
+import io.tidegate.server.config.key.WordOrList;
 
 /** Writes {@code docs/configuration.md} from the key definitions and an introduction. */
 final class ConfigReference {
@@ -27,12 +28,17 @@ final class ConfigReference {
             upstreams:
               chat:
                 endpoints: [ws://10.0.0.5:9001, ws://10.0.0.6:9001]
-                connectTimeout: 2s
+                balance: least-connections
+                health: {interval: 5s}
               feed:
                 endpoints: ["ws://${FEED_HOST:-127.0.0.1}:9100/v2"]
             routes:
               - path: /chat
                 upstream: chat
+                continuity: reconnect
+                reconnectFor: 5m
+                requests: {protocol: json-rpc}
+                prologue: {first: 1}
               - path: /feed
                 host: "*.example.com"
                 upstream: feed
@@ -57,6 +63,7 @@ final class ConfigReference {
             - **Durations** are a whole number and `ms`, `s`, `m` or `h`: `500ms`, `2s`. There is no default unit.
             - **Sizes** are a whole number of bytes, or one with `B`, `KB`, `MB`, `GB` (powers of 1000), `KiB`, `MiB` or \
             `GiB` (powers of 1024): `512`, `64KiB`.
+            - **Percentages** and **rates** are a whole number with `%` and `/s`: `50%`, `500/s`.
 
             ## Environment variables in the file
 
@@ -139,7 +146,9 @@ final class ConfigReference {
     }
 
     private static boolean isSettable(Shape<?> shape) {
-        return shape instanceof Scalar<?> || (shape instanceof Listing<?> list && list.element() instanceof Scalar<?>);
+        return shape instanceof Scalar<?>
+                || shape instanceof WordOrList<?, ?>
+                || (shape instanceof Listing<?> list && list.element() instanceof Scalar<?>);
     }
 
     private static String presence(Key<?> key) {

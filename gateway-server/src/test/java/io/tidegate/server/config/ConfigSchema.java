@@ -6,6 +6,7 @@ import io.tidegate.server.config.key.Listing;
 import io.tidegate.server.config.key.Naming;
 import io.tidegate.server.config.key.Scalar;
 import io.tidegate.server.config.key.Shape;
+import io.tidegate.server.config.key.WordOrList;
 import java.math.BigInteger;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -47,6 +48,10 @@ final class ConfigSchema {
             node.set("additionalProperties", shape(naming.element()));
         } else if (shape instanceof Scalar<?> scalar) {
             scalar(scalar, node.putArray("anyOf"));
+        } else if (shape instanceof WordOrList<?, ?> either) {
+            ArrayNode anyOf = node.putArray("anyOf");
+            scalar(either.word(), anyOf);
+            anyOf.add(shape(either.list()));
         }
         return node;
     }
@@ -72,16 +77,24 @@ final class ConfigSchema {
         return node.put("additionalProperties", false);
     }
 
-    private static void putDefault(ObjectNode property, Key<?> key) {
+    private void putDefault(ObjectNode property, Key<?> key) {
         String text = key.defaultText();
         if (text != null
                 && key.shape() instanceof Scalar<?> scalar
                 && scalar.syntax().number()
                 && text.matches("[0-9]+")) {
             property.put("default", new BigInteger(text));
+        } else if (text != null && text.startsWith("[")) {
+            property.set("default", json.readTree(text));
+        } else if (text != null && key.shape() instanceof Scalar<?> scalar && isFlag(scalar)) {
+            property.put("default", Boolean.parseBoolean(text));
         } else if (text != null) {
             property.put("default", text);
         }
+    }
+
+    private static boolean isFlag(Scalar<?> scalar) {
+        return scalar.syntax().equals(Scalar.Syntax.flag());
     }
 
     private static void scalar(Scalar<?> scalar, ArrayNode anyOf) {
@@ -89,6 +102,9 @@ final class ConfigSchema {
         if (!syntax.choices().isEmpty()) {
             ArrayNode choices = anyOf.addObject().putArray("enum");
             syntax.choices().forEach(choices::add);
+            if (isFlag(scalar)) {
+                anyOf.addObject().put("type", "boolean");
+            }
         } else {
             if (syntax.number()) {
                 anyOf.addObject().put("type", "integer").put("minimum", 0);

@@ -26,16 +26,33 @@ class ConfigSchemaTest {
             upstreams:
               chat:
                 endpoints: [ws://127.0.0.1:9001, "ws://${HOST:-b}/x"]
-                balance: round-robin
+                balance: hash:header:X-User
                 connectTimeout: ${TIMEOUT:-2s}
+                retry: {maxAttempts: 3, firstBackoff: 10ms, budget: 25%}
+                breaker: {failureRate: "${RATE:-50%}", minimumCalls: 1}
+                health: {}
+                reconnectRate: 50/s
+                dns: {servers: [10.0.0.2, "[::1]:53"]}
+              feed:
+                endpoints: [ws://127.0.0.1:9001 weight=3]
             routes:
               - path: /chat
                 host: "*.example.com"
                 upstream: chat
-                continuity: close
+                continuity: reconnect
+                lostCodes: [1001, "4000"]
+                confirm: ping
+                onReplaced: '{"type":"back"}'
+                queue: {maxBytes: 64KiB, ttl: 0s, overflow: drop-oldest}
+                dedup: {key: /id, scope: route}
+                requests: {id: /0/id, method: /method, replay: [get, list], error: '{"id":{id}}'}
+                prologue: {at: /method, remember: [auth, 7], key: /k, swallowReplies: true}
                 limits: {message: 512, frame: 64KiB}
               - upstream: ${NAME}
                 limits: {message: "512", frame: "${FRAME}"}
+                requests: {protocol: json-rpc, replay: none}
+                dedup: {key: content}
+                prologue: {first: 1, swallowReplies: "true"}
             eventLoops: 2
             transport: ${TRANSPORT}
             """;
@@ -51,7 +68,7 @@ class ConfigSchemaTest {
     @ValueSource(
             strings = {
                 "/chat -> chat",
-                "close -> reconnect",
+                "reconnect -> keep",
                 "2s} -> 2s",
                 "64KiB -> 64kB",
                 "512 -> -1",
@@ -60,7 +77,20 @@ class ConfigSchemaTest {
                 "eventLoops: 2 -> eventLoops: two",
                 "[::1]:9090 -> 9090",
                 "*.example -> *example",
-                "round-robin -> least",
+                "hash:header:X-User -> hash:cookie:x",
+                "50/s -> 50",
+                "25% -> 0.25",
+                "weight=3 -> weight=many",
+                "10.0.0.2 -> dns.internal",
+                "4000 -> 1005",
+                "drop-oldest -> drop",
+                "key: /id -> key: id",
+                "key: content -> key: contents",
+                "replay: [get, list] -> replay: get",
+                "replay: none -> replay: []",
+                "{\"id\":{id}} -> {\"id\":0}",
+                "swallowReplies: true -> swallowReplies: maybe",
+                "first: 1 -> first: one",
                 "routes: -> rules:"
             })
     void refusesWhatIsNot(String change) {

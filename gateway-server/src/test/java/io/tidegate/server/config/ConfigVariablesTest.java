@@ -136,7 +136,7 @@ class ConfigVariablesTest {
                 "TIDEGATE_ROUTES_0_PATH", "/x");
 
         GatewayConfig config = ConfigReader.load(
-                        new CommandLineConfig("127.0.0.1:7", null, List.of("ws://a:1", "ws://b:1")), env)
+                        new CommandLineConfig("127.0.0.1:7", null, List.of("ws://a:1", "ws://b:1"), null), env)
                 .config();
 
         assertThat(config)
@@ -156,7 +156,7 @@ class ConfigVariablesTest {
 
     @Test
     void withoutAFileAProblemNamesItsOption() {
-        CommandLineConfig options = new CommandLineConfig("nowhere", null, List.of("http://a"));
+        CommandLineConfig options = new CommandLineConfig("nowhere", null, List.of("http://a"), null);
 
         ConfigException invalid =
                 catchThrowableOfType(ConfigException.class, () -> ConfigReader.load(options, Map.of()));

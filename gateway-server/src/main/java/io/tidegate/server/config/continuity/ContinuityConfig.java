@@ -1,6 +1,7 @@
 package io.tidegate.server.config.continuity;
 
 import io.tidegate.frame.CloseStatus;
+import io.tidegate.server.config.key.Findings;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Set;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What happens to a session when its upstream leg is lost.
  *
  * @param mode whether the client is told, or stays
- * @param reconnectFor how long a new upstream leg is dialled for before the client is told; 1 s to 24 h
+ * @param reconnectFor how long a new upstream leg is dialled for before the client is told; 1 ms to 24 h
  * @param upstreamLostCode the status of the client's Close when there is no upstream leg any more and the upstream gave no
  *     other; {@linkplain CloseStatus#isSendable sendable}
  * @param lostCodes the statuses in an upstream's Close that mean that only its leg is lost; all others are final and pass
@@ -37,6 +38,25 @@ public record ContinuityConfig(
             null);
 
     public ContinuityConfig {
+        ContinuityKeys.RECONNECT_FOR.check(reconnectFor);
+        ContinuityKeys.UPSTREAM_LOST_CODE.check(upstreamLostCode);
         lostCodes = Collections.unmodifiableSet(new TreeSet<>(lostCodes));
+        Set<Integer> unknown = new TreeSet<>(lostCodes);
+        unknown.removeIf(CloseStatus::isSendable);
+        new Findings()
+                .require(!lostCodes.isEmpty(), "lostCodes", lostCodes, "at least one")
+                .require(unknown.isEmpty(), "lostCodes", unknown, "Close codes that may be sent")
+                .require(onReplaced == null || !onReplaced.isEmpty(), "onReplaced", "\"\"", "a text that is not empty")
+                .require(
+                        mode == Continuity.RECONNECT || confirm == Confirm.NONE,
+                        "confirm",
+                        confirm.text(),
+                        ContinuityKeys.ONLY_RECONNECT)
+                .require(
+                        mode == Continuity.RECONNECT || onReplaced == null,
+                        "onReplaced",
+                        onReplaced,
+                        ContinuityKeys.ONLY_RECONNECT)
+                .raise();
     }
 }

@@ -1,6 +1,7 @@
 package io.tidegate.server.config.continuity;
 
 import io.tidegate.json.JsonPointer;
+import io.tidegate.server.config.key.Findings;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -25,6 +26,18 @@ public record PrologueConfig(
         boolean swallowReplies) {
 
     public PrologueConfig {
+        boolean rule = at != null;
+        new Findings()
+                .require(first >= 0 && first <= 1000, "first", first, "a whole number from 1 to 1000")
+                .require(first != 0 || rule, "first", null, "a number, or else at with remember")
+                .require(first == 0 || !rule, "at", at, "only without first")
+                .require(rule || remember.isEmpty(), "remember", remember, "only with at")
+                .require(rule || key == null, "key", key, "only with at")
+                .require(rule || forget.isEmpty(), "forget", forget, "only with at")
+                .require(!rule || !remember.isEmpty(), "remember", null, "what at least one message has at " + at)
+                .require(!rule || forget.isEmpty() || key != null, "forget", forget, "only with key")
+                .require(Collections.disjoint(remember, forget), "forget", forget, "nothing that is remembered")
+                .raise();
         remember = Collections.unmodifiableSet(new LinkedHashSet<>(remember));
         forget = Collections.unmodifiableSet(new LinkedHashSet<>(forget));
     }

@@ -1,7 +1,9 @@
 package io.tidegate.server.config.continuity;
 
+import io.tidegate.server.config.key.Findings;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -29,12 +31,25 @@ public record Replay(Kind kind, Set<String> methods) {
     }
 
     public Replay {
+        new Findings()
+                .require(
+                        (kind == Kind.METHODS) != methods.isEmpty(),
+                        "replay",
+                        kind + " " + methods,
+                        "methods, or all or none of them")
+                .raise();
         methods = Collections.unmodifiableSet(new LinkedHashSet<>(methods));
     }
 
     /** Those with one of these methods. */
     public static Replay of(Set<String> methods) {
         return new Replay(Kind.METHODS, methods);
+    }
+
+    /** As written in the configuration: {@code all}, {@code [get, list]}. */
+    @Override
+    public String toString() {
+        return kind == Kind.METHODS ? methods.toString() : kind.name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether a request goes to the next leg; {@code method} is its method, empty if it has none. */

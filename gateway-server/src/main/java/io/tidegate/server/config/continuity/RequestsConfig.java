@@ -1,8 +1,10 @@
 package io.tidegate.server.config.continuity;
 
 import io.tidegate.json.JsonPointer;
+import io.tidegate.server.config.key.Findings;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,38 @@ public record RequestsConfig(
         Replay replay,
         @Nullable String error,
         Duration timeout) {
+
+    public RequestsConfig {
+        MessageKeys.TIMEOUT.check(timeout);
+        boolean custom = preset == Preset.CUSTOM;
+        boolean byMethod = replay.kind() == Replay.Kind.METHODS;
+        new Findings()
+                .require(!custom || id != null, "id", id, "a JSON Pointer, or else a protocol")
+                .require(custom || id == null, "id", id, "only without protocol")
+                .require(custom || method == null, "method", method, "only without protocol")
+                .require(custom || error == null, "error", error, "only without protocol")
+                .require(
+                        !byMethod || custom || preset.namesMethods(),
+                        "replay",
+                        replay,
+                        "all or none with " + preset.text())
+                .require(
+                        !byMethod || !custom || method != null, "replay", replay, "all or none where method is not set")
+                .require(
+                        id == null || error != null || isMemberName(id),
+                        "error",
+                        error,
+                        "a template, because " + id + " is not the name of a member of the message itself")
+                .require(error == null || error.contains("{id}"), "error", error, "a text with {id} in it")
+                .raise();
+    }
+
+    /** Whether a pointer has one token, which can't be an index: then the form of an error reply can be guessed. */
+    private static boolean isMemberName(JsonPointer pointer) {
+        return MEMBER_NAME.matcher(pointer.toString()).matches();
+    }
+
+    private static final Pattern MEMBER_NAME = Pattern.compile("/(?![0-9]+$)[^/]*");
 
     /** The protocols that are known. */
     public enum Preset {

@@ -12,4 +12,8 @@ public record RouteQueueConfig(QueueConfig queue, long routeBytes) {
 
     /** The bounds of {@link QueueConfig#DEFAULTS}, none for the route. */
     public static final RouteQueueConfig DEFAULTS = new RouteQueueConfig(QueueConfig.DEFAULTS, 0);
+
+    public RouteQueueConfig {
+        ContinuityKeys.ROUTE_BYTES.check(routeBytes);
+    }
 }

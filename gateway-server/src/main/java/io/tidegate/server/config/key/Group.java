@@ -15,11 +15,24 @@ import org.jspecify.annotations.Nullable;
  * @param noun what it describes, with its article: {@code a route}
  * @param keys the only keys it may have, in the order of the documentation
  * @param construct builds the record
+ * @param rule judges the keys together, also when some of them are wrong
  */
-public record Group<T>(String noun, List<Key<?>> keys, Function<Bound, T> construct) implements Shape<T> {
+public record Group<T>(String noun, List<Key<?>> keys, Function<Bound, T> construct, Rule rule) implements Shape<T> {
+
+    /** What must hold between keys that does not follow from the record, or is to be said before there can be one. */
+    @FunctionalInterface
+    public interface Rule {
+        /** Judges what could be read. */
+        void judge(Bound bound, Findings findings);
+    }
 
     public Group {
         keys = List.copyOf(keys);
+    }
+
+    /** A group for which only the rules of its record hold. */
+    public Group(String noun, List<Key<?>> keys, Function<Bound, T> construct) {
+        this(noun, keys, construct, (bound, findings) -> {});
     }
 
     @Override
@@ -38,7 +51,11 @@ public record Group<T>(String noun, List<Key<?>> keys, Function<Bound, T> constr
         for (Key<?> key : keys) {
             complete &= bind(key, fields, path, binding, values);
         }
-        return complete ? construct(new Bound(values), fields, path, binding) : null;
+        Bound bound = new Bound(values, fields);
+        Findings findings = new Findings();
+        rule.judge(bound, findings);
+        report(findings.all(), fields, path, binding);
+        return complete && findings.all().isEmpty() ? construct(bound, fields, path, binding) : null;
     }
 
     /** A record validates itself when it is built. */
@@ -49,11 +66,28 @@ public record Group<T>(String noun, List<Key<?>> keys, Function<Bound, T> constr
         try {
             return construct.apply(bound);
         } catch (IllegalArgumentException e) {
-            // What the keys' definitions let through. After other problems it may only repeat one of them.
-            if (binding.problems().isEmpty()) {
+            List<Findings.Finding> findings = Findings.of(e);
+            if (path.equals(KeyPath.ROOT) && !binding.problems().isEmpty()) {
+                return null; // what holds between routes and upstreams was looked at before, as far as they could be
+                // read
+            }
+            if (findings == null) {
                 binding.problems().add(fields.origin(), path, String.valueOf(e.getMessage()), "");
+            } else {
+                report(findings, fields, path, binding);
             }
             return null;
+        }
+    }
+
+    private static void report(List<Findings.Finding> findings, Value.Fields fields, String path, Binding binding) {
+        for (Findings.Finding finding : findings) {
+            Value at = fields;
+            for (String key : finding.key().split("[.]", -1)) {
+                Value below = VariableNames.child(at, key);
+                at = below == null ? at : below;
+            }
+            binding.problems().add(at.origin(), KeyPath.of(path, finding.key()), finding.found(), finding.expected());
         }
     }
 

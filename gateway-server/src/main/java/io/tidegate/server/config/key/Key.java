@@ -1,6 +1,8 @@
 package io.tidegate.server.config.key;
 
 import io.tidegate.server.config.document.Value;
+import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name as written in the file, such as {@code connectTimeout}
  * @param shape what it takes
  * @param presence what its absence means
- * @param defaultText the default as one would write it, for {@link Presence#DEFAULT} of a scalar; else null
+ * @param defaultText the default as one would write it, for {@link Presence#DEFAULT} of anything but a group; else null
  * @param doc what it is for, in Markdown sentences
  */
 public record Key<T>(
@@ -39,8 +41,8 @@ public record Key<T>(
         return new Key<>(name, shape, Presence.OPTIONAL, null, doc);
     }
 
-    /** A key with a default, given as one would write it in the file. */
-    public static <T> Key<T> withDefault(String name, Scalar<T> shape, String defaultText, String doc) {
+    /** A key with a default, given as one would write it in the file: {@code 2s}, {@code [1001, 1012]}. */
+    public static <T> Key<T> withDefault(String name, Shape<T> shape, String defaultText, String doc) {
         return new Key<>(name, shape, Presence.DEFAULT, defaultText, doc);
     }
 
@@ -59,19 +61,32 @@ public record Key<T>(
             shape.verify(value);
             return value;
         } catch (InvalidValue e) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: " + e.expected() + ")", e);
+            Object shown = shape instanceof Scalar<T> scalar && scalar.isSecret() ? Scalar.HIDDEN : value;
+            throw new IllegalArgumentException(name + ": " + shown + " (expected: " + e.expected() + ")", e);
         }
     }
 
     /** What holds when the key is absent from a map, without a problem; null when nothing does. */
     @Nullable
     T absent(Value.Fields parent, String path, Binding binding) {
-        if (presence == Presence.DEFAULT && shape instanceof Scalar<T> scalar && defaultText != null) {
-            return scalar.parse(defaultText);
+        if (presence != Presence.DEFAULT) {
+            return null;
         }
-        if (presence == Presence.DEFAULT && shape instanceof Group<T> group) {
-            return group.bind(new Value.Fields(java.util.Map.of(), parent.origin()), path, binding);
-        }
-        return null;
+        Value written = defaultText == null
+                ? new Value.Fields(Map.of(), parent.origin())
+                : defaultText.startsWith("[") ? items(defaultText, parent) : text(defaultText, parent);
+        return shape.bind(written, path, binding);
+    }
+
+    private static Value items(String list, Value parent) {
+        return new Value.Items(
+                Arrays.stream(list.substring(1, list.length() - 1).split(", "))
+                        .map(item -> text(item, parent))
+                        .toList(),
+                parent.origin());
+    }
+
+    private static Value text(String text, Value parent) {
+        return new Value.Text(text, false, parent.origin());
     }
 }

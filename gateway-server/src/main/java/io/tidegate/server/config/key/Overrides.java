@@ -94,10 +94,11 @@ public final class Overrides {
         }
 
         private @Nullable Value leaf(Problems problems) {
-            if (place.shape() instanceof Scalar<?>) {
+            boolean isWord = place.shape() instanceof WordOrList<?, ?> either && either.isWord(text);
+            if (isWord || place.shape() instanceof Scalar<?>) {
                 return new Value.Text(text, false, origin());
             }
-            if (place.shape() instanceof Listing<?> listing && listing.element() instanceof Scalar<?>) {
+            if (isListOfScalars(place.shape())) {
                 return new Value.Items(
                         Arrays.stream(text.split(",", -1))
                                 .map(item -> (Value) new Value.Text(item.strip(), false, origin()))
@@ -110,6 +111,11 @@ public final class Overrides {
                     text,
                     "a variable for each key of " + place.shape().expected());
             return null;
+        }
+
+        private static boolean isListOfScalars(Shape<?> shape) {
+            return shape instanceof WordOrList<?, ?>
+                    || (shape instanceof Listing<?> listing && listing.element() instanceof Scalar<?>);
         }
 
         private @Nullable Value set(

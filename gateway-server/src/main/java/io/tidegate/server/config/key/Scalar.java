@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 public record Scalar<T>(String type, String expected, Syntax syntax, Function<String, T> parser, Consumer<T> constraint)
         implements Shape<T> {
 
+    /** The {@link #type()} of values that must not be shown. */
+    public static final String SECRET = "secret";
+
+    /** What is shown in place of a secret. */
+    static final String HIDDEN = "***";
+
     /**
      * What a schema can say.
      *
@@ -35,6 +41,11 @@ public record Scalar<T>(String type, String expected, Syntax syntax, Function<St
         /** Texts that match a regular expression; numbers too. */
         public static Syntax number(String pattern) {
             return new Syntax(pattern, true, List.of());
+        }
+
+        /** {@code true} or {@code false}. */
+        public static Syntax flag() {
+            return choice(List.of("true", "false"));
         }
 
         /** One of these. */
@@ -63,9 +74,14 @@ public record Scalar<T>(String type, String expected, Syntax syntax, Function<St
         try {
             return parse(expanded);
         } catch (InvalidValue e) {
-            binding.invalid(text.origin(), path, text.text(), expanded, e);
+            boolean hidden = isSecret();
+            binding.invalid(text.origin(), path, hidden ? HIDDEN : text.text(), hidden ? HIDDEN : expanded, e);
             return null;
         }
+    }
+
+    boolean isSecret() {
+        return type.equals(SECRET);
     }
 
     @Override

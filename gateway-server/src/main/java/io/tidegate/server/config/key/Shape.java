@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what it becomes
  */
-public sealed interface Shape<T> permits Scalar, Listing, Naming, Group {
+public sealed interface Shape<T> permits Scalar, Listing, WordOrList, Naming, Group {
 
     /** What should be there, for messages and documentation: {@code a duration such as 100ms, 2s, 5m or 1h}. */
     String expected();

@@ -53,6 +53,9 @@ public final class VariableNames {
         if (shape instanceof Group<?> group) {
             return inGroup(group, value, rest, steps);
         }
+        if (shape instanceof WordOrList<?, ?> either) {
+            return find(either.list(), value, rest, steps);
+        }
         if (shape instanceof Listing<?> listing) {
             Matcher index = INDEX.matcher(rest);
             if (!index.matches()) {

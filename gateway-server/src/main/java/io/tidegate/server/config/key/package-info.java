@@ -8,11 +8,12 @@
  *         new Group<>("settings", List.of(TIMEOUT), bound -> new Settings(bound.get(TIMEOUT)));
  * }</pre>
  *
- * <p>A {@link io.tidegate.server.config.key.Shape} is one of four: a {@link io.tidegate.server.config.key.Scalar}, a
+ * <p>A {@link io.tidegate.server.config.key.Shape} is one of five: a {@link io.tidegate.server.config.key.Scalar}, a
  * {@link io.tidegate.server.config.key.Listing} of shapes, a {@link io.tidegate.server.config.key.Naming} (a map from
- * names that the user chooses to one shape), or a {@link io.tidegate.server.config.key.Group} of known keys.
+ * names that the user chooses to one shape), a {@link io.tidegate.server.config.key.Group} of known keys, or a {@link
+ * io.tidegate.server.config.key.WordOrList}.
  *
- * <p>Not for the keys themselves: those are in the parent package.
+ * <p>Not for the keys themselves: those are in the packages around it.
  */
 @NullMarked
 package io.tidegate.server.config.key;

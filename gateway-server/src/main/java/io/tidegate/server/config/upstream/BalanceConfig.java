@@ -1,5 +1,13 @@
 package io.tidegate.server.config.upstream;
 
+import io.tidegate.server.config.key.InvalidValue;
+import io.tidegate.server.config.key.Nearest;
+import io.tidegate.server.config.key.Scalar;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
 /**
  * How the endpoint for a leg is picked.
  *
@@ -8,6 +16,59 @@ package io.tidegate.server.config.upstream;
  */
 public record BalanceConfig(Balance kind, String name) {
 
+    private static final List<String> WORDS = Arrays.stream(Balance.values())
+            .map(kind -> kind.text() + (kind.isNamed() ? "NAME" : ""))
+            .toList();
+
+    private static final String EXPECTED = "one of " + String.join(", ", WORDS);
+    private static final String HEADER = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+    private static final String PARAMETER = "[^\\s&=#?]+";
+    private static final Pattern HEADER_NAME = Pattern.compile(HEADER);
+    private static final Pattern PARAMETER_NAME = Pattern.compile(PARAMETER);
+
+    static final Scalar<BalanceConfig> SHAPE = new Scalar<>(
+            "balance",
+            EXPECTED,
+            Scalar.Syntax.text(Arrays.stream(Balance.values())
+                    .map(kind -> kind.text() + pattern(kind))
+                    .collect(Collectors.joining("|", "^(", ")$"))),
+            BalanceConfig::parse,
+            balance -> {});
+
     /** One endpoint after the other. */
     public static final BalanceConfig ROUND_ROBIN = new BalanceConfig(Balance.ROUND_ROBIN, "");
+
+    public BalanceConfig {
+        boolean fits = switch (kind) {
+            case HASH_HEADER -> HEADER_NAME.matcher(name).matches();
+            case HASH_QUERY -> PARAMETER_NAME.matcher(name).matches();
+            default -> name.isEmpty();
+        };
+        if (!fits) {
+            throw new InvalidValue(EXPECTED);
+        }
+    }
+
+    private static BalanceConfig parse(String text) {
+        for (Balance kind : Balance.values()) {
+            if (kind.isNamed() ? text.startsWith(kind.text()) : text.equals(kind.text())) {
+                return new BalanceConfig(kind, text.substring(kind.text().length()));
+            }
+        }
+        throw new InvalidValue(EXPECTED, Nearest.to(text, WORDS));
+    }
+
+    private static String pattern(Balance kind) {
+        return switch (kind) {
+            case HASH_HEADER -> HEADER;
+            case HASH_QUERY -> PARAMETER;
+            default -> "";
+        };
+    }
+
+    /** As written in the configuration: {@code hash:header:X-User}. */
+    @Override
+    public String toString() {
+        return kind.text() + name;
+    }
 }

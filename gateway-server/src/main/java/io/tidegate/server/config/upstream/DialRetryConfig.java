@@ -12,4 +12,8 @@ public record DialRetryConfig(RetryConfig attempts, double budget) {
 
     /** {@link RetryConfig#DEFAULTS}, a budget of 20 %. */
     public static final DialRetryConfig DEFAULTS = new DialRetryConfig(RetryConfig.DEFAULTS, 0.2);
+
+    public DialRetryConfig {
+        UpstreamKeys.BUDGET.check(budget);
+    }
 }

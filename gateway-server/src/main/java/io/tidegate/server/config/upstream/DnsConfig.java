@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * How names of endpoints are looked up.
  *
- * @param interval from one look-up of a name to the next; 100 ms to 24 h
+ * @param interval from one look-up of a name to the next; 10 ms to 24 h
  * @param servers who is asked, resolved addresses; empty for the servers that the system is set to
  */
 public record DnsConfig(Duration interval, List<InetSocketAddress> servers) {
@@ -16,6 +16,10 @@ public record DnsConfig(Duration interval, List<InetSocketAddress> servers) {
     public static final DnsConfig DEFAULTS = new DnsConfig(Duration.ofSeconds(5), List.of());
 
     public DnsConfig {
+        UpstreamKeys.DNS_INTERVAL.check(interval);
         servers = List.copyOf(servers);
+        if (!servers.isEmpty()) {
+            UpstreamKeys.DNS_SERVERS.check(servers);
+        }
     }
 }

@@ -12,6 +12,7 @@ public record EndpointConfig(URI uri, int weight) {
 
     public EndpointConfig {
         uri = Endpoints.normal(uri);
+        Endpoints.requireWeight(weight);
     }
 
     /** An endpoint of weight 1. */

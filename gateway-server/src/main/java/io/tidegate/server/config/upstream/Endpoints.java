@@ -5,25 +5,43 @@ import io.tidegate.server.config.key.Scalar;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream's address may look like. */
-public final class Endpoints {
+final class Endpoints {
+
+    static final int MOST_WEIGHT = 100;
 
     private static final String EXPECTED = "ws://host:port or ws://host:port/path";
+    private static final String WEIGHT_EXPECTED =
+            EXPECTED + ", each also with weight=N behind it, N from 1 to " + MOST_WEIGHT;
     private static final int DEFAULT_PORT = 80;
+    private static final Pattern WEIGHT = Pattern.compile("weight=([0-9]{1,9})");
 
-    public static final Scalar<EndpointConfig> SHAPE = new Scalar<>(
+    static final Scalar<EndpointConfig> SHAPE = new Scalar<>(
             "endpoint",
-            EXPECTED,
-            Scalar.Syntax.text("^[wW][sS]://[^/?#@\\s]+(/[^?#\\s]*)?$"),
-            text -> EndpointConfig.of(parse(text)),
+            EXPECTED + ", each also with weight=N behind it",
+            Scalar.Syntax.text("^[wW][sS]://[^/?#@\\s]+(/[^?#\\s]*)?( +weight=[0-9]{1,3})?$"),
+            Endpoints::parse,
             endpoint -> {});
 
     private Endpoints() {}
 
     /** Reads an endpoint; throws {@link InvalidValue}. */
-    static URI parse(String text) {
+    static EndpointConfig parse(String text) {
+        int space = text.indexOf(' ');
+        if (space < 0) {
+            return EndpointConfig.of(uri(text));
+        }
+        URI uri = uri(text.substring(0, space));
+        Matcher weight = WEIGHT.matcher(text.substring(space).strip());
+        require(weight.matches(), WEIGHT_EXPECTED);
+        return new EndpointConfig(uri, Integer.parseInt(weight.group(1)));
+    }
+
+    private static URI uri(String text) {
         try {
             return normal(new URI(text));
         } catch (URISyntaxException e) {
@@ -52,6 +70,10 @@ public final class Endpoints {
         int port = uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort();
         require(port >= 1 && port <= 65_535, EXPECTED + ", the port from 1 to 65535");
         return URI.create("ws://" + host.toLowerCase(Locale.ROOT) + ":" + port + orEmpty(uri.getRawPath()));
+    }
+
+    static void requireWeight(int weight) {
+        require(weight >= 1 && weight <= MOST_WEIGHT, WEIGHT_EXPECTED);
     }
 
     private static String orEmpty(@Nullable String path) {
