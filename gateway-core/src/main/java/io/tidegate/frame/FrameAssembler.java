@@ -2,29 +2,43 @@ package io.tidegate.frame;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.CompositeByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a stream of buffers into {@linkplain FrameBatch batches of whole frames}, without copying where it can be helped.
+ * Cuts a stream of buffers into {@linkplain FrameBatch batches} of whole frames or whole messages, without copying where it
+ * can be helped.
  *
- * <p>A frame of up to {@link #WHOLE_FRAME_BYTES} is kept until it is whole, so that between two batches another frame
- * (a Close, a Ping) may be sent, and a sender that dies half-way leaves no torn frame behind. Larger ones are streamed:
- * their bytes go out as they come in.
+ * <p>{@link Granularity#FRAMES}: a frame of up to {@link #WHOLE_FRAME_BYTES} is kept until it is whole, so that between two
+ * batches another frame (a Close, a Ping) may be sent, and a sender that dies half-way leaves no torn frame behind. Larger
+ * ones are streamed: their bytes go out as they come in.
+ *
+ * <p>{@link Granularity#MESSAGES}: a message is kept until it is whole, whatever its frames. A control frame between its
+ * fragments goes out at once, ahead of it (RFC 6455, section 5.4, lets one come anywhere), so that a Ping is answered in time
+ * however slow the message. A Close there ends the stream: the begun message never became one, and is dropped.
  *
  * <p><b>Ownership:</b> {@link #append} takes its buffer, {@link #take} hands one out, {@link #release} gives up the rest.
- * What is kept is bounded by one frame of {@link #WHOLE_FRAME_BYTES} and what was appended since the last {@link #take}.
+ * What is kept is bounded by what was appended since the last {@link #take} and twice one frame of {@link #WHOLE_FRAME_BYTES},
+ * or twice one message: {@link FrameLimits#messageBytes()} of payload, and as much for the headers of its frames, but at
+ * least 64 KiB; a message with more of them is {@linkplain CloseStatus#TOO_BIG too big}.
  * <b>Threads:</b> one at a time. <b>State:</b> one instance per connection and direction.
  */
 public final class FrameAssembler {
 
-    /** The largest frame, header included, that is kept until it is whole: 32 KiB. */
+    /** The largest frame, header included, that is kept until it is whole where messages need not be: 32 KiB. */
     public static final int WHOLE_FRAME_BYTES = 32 * 1024;
 
     private static final int MAX_COMPONENTS = 16;
+    /** As many as one call of the system can write. Messages may be large: to copy them every 16 pieces would cost too much. */
+    private static final int MAX_MESSAGE_COMPONENTS = 1024;
+
+    private static final int LEAST_OVERHEAD_BYTES = 64 * 1024;
 
     private final FrameScanner scanner;
     private final ByteBufAllocator allocator;
+    private final int maxComponents;
+
+    /** The message that was begun; {@code null} where they need not be whole. */
+    private final @Nullable BegunMessage message;
 
     /** Whole frames, and the begun part of a frame that is streamed. */
     private @Nullable ByteBuf ready;
@@ -33,9 +47,25 @@ public final class FrameAssembler {
     /** Bytes of a header or control frame that wasn't all there, not scanned yet. */
     private @Nullable ByteBuf unscanned;
 
-    public FrameAssembler(FrameScanner scanner, ByteBufAllocator allocator) {
+    /**
+     * Makes one for a connection after its handshake.
+     *
+     * @param scanner not used by anybody else; for {@link Granularity#MESSAGES} with a limit of messages
+     * @param granularity what batches are to consist of
+     */
+    public FrameAssembler(FrameScanner scanner, ByteBufAllocator allocator, Granularity granularity) {
         this.scanner = scanner;
         this.allocator = allocator;
+        if (granularity == Granularity.MESSAGES) {
+            if (scanner.limits().messageBytes() == 0) {
+                throw new IllegalArgumentException("messageBytes: 0 (expected: > 0 where messages are kept whole)");
+            }
+            maxComponents = MAX_MESSAGE_COMPONENTS;
+            message = new BegunMessage(allocator, maxComponents);
+        } else {
+            maxComponents = MAX_COMPONENTS;
+            message = null;
+        }
     }
 
     /**
@@ -49,6 +79,14 @@ public final class FrameAssembler {
             return;
         }
         ByteBuf bytes = withUnscanned(in);
+        if (message == null) {
+            appendFrames(bytes);
+        } else {
+            appendMessages(bytes, message);
+        }
+    }
+
+    private void appendFrames(ByteBuf bytes) {
         int from = bytes.readerIndex();
         int to = bytes.writerIndex();
         int scanned = scanner.scan(bytes, from, to);
@@ -76,6 +114,51 @@ public final class FrameAssembler {
         bytes.release();
     }
 
+    private void appendMessages(ByteBuf bytes, BegunMessage open) {
+        int from = bytes.readerIndex();
+        int to = bytes.writerIndex();
+        int at = from;
+        int injected;
+        do {
+            int scanned = scanner.scanToInjected(bytes, at, to);
+            int whole = scanner.messageBoundary();
+            injected = scanner.injected();
+            if (whole > at && !open.isEmpty()) {
+                ready = join(ready, open.take());
+            }
+            if (at == from && whole == to) {
+                ready = join(ready, bytes);
+                return;
+            }
+            if (whole > at) {
+                ready = join(ready, bytes.retainedSlice(at, whole - at));
+            }
+            if (injected == FrameScanner.NONE) {
+                open.add(bytes, whole, scanned);
+            } else {
+                open.add(bytes, whole, injected);
+                ready = join(ready, bytes.retainedSlice(injected, scanned - injected));
+            }
+            at = scanned;
+        } while (injected != FrameScanner.NONE && !isOver());
+        refuseOverhead(open);
+        if (isOver()) {
+            open.release();
+        } else if (at < to) {
+            unscanned = bytes.copy(at, to - at);
+        }
+        bytes.release();
+    }
+
+    /** Payload is bounded by the scanner; frames without any would not be. */
+    private void refuseOverhead(BegunMessage open) {
+        long limit = scanner.limits().messageBytes();
+        if (!isOver() && open.bytes() - limit > Math.max(limit, LEAST_OVERHEAD_BYTES)) {
+            scanner.reject(new ProtocolViolation(
+                    CloseStatus.TOO_BIG, "message in too many frames for its limit of " + limit + " bytes"));
+        }
+    }
+
     /**
      * Hands out what is ready.
      *
@@ -87,10 +170,27 @@ public final class FrameAssembler {
             return null;
         }
         ready = null;
-        boolean endsInside = begun == null && scanner.openFrameLength() > 0;
+        boolean endsInside = message == null && begun == null && scanner.openFrameLength() > 0;
+        int frames = scanner.frames();
+        long payloadBytes = scanner.payloadBytes();
+        if (message != null) {
+            frames -= scanner.openFrames();
+            payloadBytes -= scanner.openPayloadBytes();
+        }
         FrameBatch batch = new FrameBatch(
-                bytes, scanner.frames(), scanner.messages(), scanner.payloadBytes(), endsInside, scanner.close());
-        scanner.resetCounts();
+                bytes,
+                frames,
+                scanner.messages(),
+                scanner.controls(),
+                payloadBytes,
+                endsInside,
+                scanner.close(),
+                scanner.closeLength());
+        if (message == null) {
+            scanner.resetCounts();
+        } else {
+            scanner.resetCountsOfWholeMessages();
+        }
         return batch;
     }
 
@@ -109,7 +209,7 @@ public final class FrameAssembler {
         return scanner.close();
     }
 
-    /** What broke the rules, once something did; the frames before it can still be taken. */
+    /** What broke the rules, once something did; the frames or messages before it can still be taken. */
     public @Nullable ProtocolViolation violation() {
         return scanner.violation();
     }
@@ -119,6 +219,9 @@ public final class FrameAssembler {
         ready = released(ready);
         begun = released(begun);
         unscanned = released(unscanned);
+        if (message != null) {
+            message.release();
+        }
     }
 
     private ByteBuf withUnscanned(ByteBuf in) {
@@ -149,16 +252,7 @@ public final class FrameAssembler {
     }
 
     private ByteBuf join(@Nullable ByteBuf first, ByteBuf second) {
-        if (first == null) {
-            return second;
-        }
-        if (first instanceof CompositeByteBuf composite) {
-            return composite.addFlattenedComponents(true, second);
-        }
-        return allocator
-                .compositeBuffer(MAX_COMPONENTS)
-                .addComponent(true, first)
-                .addFlattenedComponents(true, second);
+        return BegunMessage.join(allocator, maxComponents, first, second);
     }
 
     private static @Nullable ByteBuf released(@Nullable ByteBuf buffer) {

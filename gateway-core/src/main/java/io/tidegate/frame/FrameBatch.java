@@ -4,8 +4,9 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames that were read together, as they are on the wire. All of them are whole, except that a batch may start or end
- * inside a frame too large to be kept together ({@link FrameAssembler#WHOLE_FRAME_BYTES}).
+ * Frames that were read together, as they are on the wire. With {@link Granularity#FRAMES} all of them are whole, except that
+ * a batch may start or end inside a frame too large to be kept together ({@link FrameAssembler#WHOLE_FRAME_BYTES}). With
+ * {@link Granularity#MESSAGES} they are whole messages, each with all its frames in a row, and control frames.
  *
  * <p><b>Ownership:</b> whoever holds the batch owns its buffer and passes it on or calls {@link #release()}, once.
  */
@@ -14,23 +15,30 @@ public final class FrameBatch {
     private final ByteBuf bytes;
     private final int frames;
     private final int messages;
+    private final int controls;
     private final long payloadBytes;
     private final boolean endsInsideFrame;
     private final @Nullable CloseStatus close;
+    /** Length of the Close frame, if there is one. */
+    private final int closeLength;
 
     FrameBatch(
             ByteBuf bytes,
             int frames,
             int messages,
+            int controls,
             long payloadBytes,
             boolean endsInsideFrame,
-            @Nullable CloseStatus close) {
+            @Nullable CloseStatus close,
+            int closeLength) {
         this.bytes = bytes;
         this.frames = frames;
         this.messages = messages;
+        this.controls = controls;
         this.payloadBytes = payloadBytes;
         this.endsInsideFrame = endsInsideFrame;
         this.close = close;
+        this.closeLength = closeLength;
     }
 
     /** The frames, headers included; still owned by this batch. */
@@ -48,6 +56,11 @@ public final class FrameBatch {
         return messages;
     }
 
+    /** How many control frames are in this batch, Close included. */
+    public int controls() {
+        return controls;
+    }
+
     /** Payload, in bytes, of the data frames that end in this batch. */
     public long payloadBytes() {
         return payloadBytes;
@@ -61,6 +74,19 @@ public final class FrameBatch {
     /** What the last frame says if it is a Close frame, else {@code null}. */
     public @Nullable CloseStatus close() {
         return close;
+    }
+
+    /**
+     * The same batch less its last frame, the Close.
+     *
+     * @return takes the place of this batch, and its buffer, which may have no bytes left; this one itself if it has no Close
+     */
+    public FrameBatch withoutClose() {
+        if (close == null) {
+            return this;
+        }
+        bytes.writerIndex(bytes.writerIndex() - closeLength);
+        return new FrameBatch(bytes, frames - 1, messages, controls - 1, payloadBytes, false, null, 0);
     }
 
     /** Gives the buffer back; the batch is of no use afterwards. */

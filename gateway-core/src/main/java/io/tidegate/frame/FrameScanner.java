@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrameScanner {
 
+    /** Instead of an index: there is none. */
+    static final int NONE = -1;
+
     private static final int CONTINUATION = 0x0;
     private static final int BINARY = 0x2;
     private static final int CLOSE = 0x8;
@@ -43,11 +46,17 @@ public final class FrameScanner {
     private boolean frameIsFinal;
     private boolean messageOpen;
     private long messageBytes;
+    /** Frames of the message at hand that ended. */
+    private int messageFrames;
 
     private int boundary;
+    private int messageBoundary;
+    private int injected;
     private int frames;
     private int messages;
+    private int controls;
     private long payloadBytes;
+    private int closeLength;
     private @Nullable CloseStatus close;
     private @Nullable ProtocolViolation violation;
 
@@ -70,8 +79,19 @@ public final class FrameScanner {
      * @return the index up to which bytes were scanned; those after it are to be presented again with what follows
      */
     public int scan(ByteBuf in, int from, int to) {
+        return scan(in, from, to, false);
+    }
+
+    /** As {@link #scan}, but stops behind a control frame between the fragments of a message; see {@link #injected()}. */
+    int scanToInjected(ByteBuf in, int from, int to) {
+        return scan(in, from, to, true);
+    }
+
+    private int scan(ByteBuf in, int from, int to, boolean stops) {
         int at = from;
         boundary = from;
+        messageBoundary = from;
+        injected = NONE;
         while (close == null && violation == null) {
             if (remaining > 0) {
                 int step = (int) Math.min(remaining, to - at);
@@ -84,15 +104,24 @@ public final class FrameScanner {
             if (frameLength > 0) {
                 endDataFrame();
                 boundary = at;
+                if (!messageOpen) {
+                    messageBoundary = at;
+                }
             }
             int next = header(in, at, to);
             if (next == at) {
                 return at;
             }
-            at = next;
             if (frameLength == 0) {
-                boundary = at;
+                boundary = next;
+                if (!messageOpen) {
+                    messageBoundary = next;
+                } else if (stops) {
+                    injected = at;
+                    return next;
+                }
             }
+            at = next;
         }
         return at;
     }
@@ -100,6 +129,16 @@ public final class FrameScanner {
     /** The index behind the last whole frame that the last {@link #scan} saw the end of; its {@code from} if none. */
     public int boundary() {
         return boundary;
+    }
+
+    /** The index behind the last message, or control frame between messages, that the last scan saw the end of. */
+    int messageBoundary() {
+        return messageBoundary;
+    }
+
+    /** Index of the control frame that made {@link #scanToInjected} stop behind it; {@link #NONE} if none did. */
+    int injected() {
+        return injected;
     }
 
     /** Length in bytes, header included, of the data frame that is not over yet; 0 when there is none. */
@@ -122,16 +161,53 @@ public final class FrameScanner {
         return payloadBytes;
     }
 
+    /** Control frames that ended since the last {@link #resetCounts()}. */
+    public int controls() {
+        return controls;
+    }
+
+    /** Of {@link #frames()}, those of a message that is not over yet. */
+    int openFrames() {
+        return messageFrames;
+    }
+
+    /** Of {@link #payloadBytes()}, those of a message that is not over yet. */
+    long openPayloadBytes() {
+        return frameLength > 0 ? messageBytes - framePayload : messageBytes;
+    }
+
     /** Counts from zero again. */
     public void resetCounts() {
         frames = 0;
         messages = 0;
+        controls = 0;
         payloadBytes = 0;
+    }
+
+    /** Counts from zero again, but for the frames of a message that is not over yet. */
+    void resetCountsOfWholeMessages() {
+        resetCounts();
+        frames = openFrames();
+        payloadBytes = openPayloadBytes();
+    }
+
+    FrameLimits limits() {
+        return limits;
     }
 
     /** What the Close frame said, once there was one. */
     public @Nullable CloseStatus close() {
         return close;
+    }
+
+    /** Length in bytes, header included, of the Close frame, once there was one. */
+    int closeLength() {
+        return closeLength;
+    }
+
+    /** Nothing more is scanned, because of what somebody else has found. */
+    void reject(ProtocolViolation why) {
+        violation = why;
     }
 
     /** What broke the rules, once something did; the offending frame starts at {@link #boundary()} or later. */
@@ -246,8 +322,10 @@ public final class FrameScanner {
             if (violation != null) {
                 return at;
             }
+            closeLength = end - at;
         }
         frames++;
+        controls++;
         return end;
     }
 
@@ -283,6 +361,9 @@ public final class FrameScanner {
             messages++;
             messageOpen = false;
             messageBytes = 0;
+            messageFrames = 0;
+        } else {
+            messageFrames++;
         }
     }
 

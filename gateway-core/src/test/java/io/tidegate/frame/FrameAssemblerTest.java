@@ -39,7 +39,8 @@ class FrameAssemblerTest {
     @ValueSource(longs = {Long.MAX_VALUE, Long.MAX_VALUE - 13, 1L << 40})
     void aFrameOfTheLargestLengthThatCanBeDeclaredIsStreamed(long length) {
         for (Sender sender : Sender.values()) {
-            FrameAssembler frames = new FrameAssembler(new FrameScanner(sender, FrameLimits.NONE, false), allocator);
+            FrameAssembler frames = new FrameAssembler(
+                    new FrameScanner(sender, FrameLimits.NONE, false), allocator, Granularity.FRAMES);
             boolean masked = sender == Sender.CLIENT;
             ByteBuf header = allocator
                     .buffer()
@@ -391,8 +392,8 @@ class FrameAssemblerTest {
         void frameThatComesByteByByteIsNotCopiedForEachByte() {
             CountingAllocator counting = new CountingAllocator();
             byte[] frame = WireFrame.of(WireFrame.BINARY, WHOLE - 4).bytes();
-            FrameAssembler assembler =
-                    new FrameAssembler(new FrameScanner(Sender.SERVER, FrameLimits.NONE, false), counting);
+            FrameAssembler assembler = new FrameAssembler(
+                    new FrameScanner(Sender.SERVER, FrameLimits.NONE, false), counting, Granularity.FRAMES);
             for (byte b : frame) {
                 assembler.append(counting.buffer(1).writeByte(b));
             }
@@ -488,7 +489,9 @@ class FrameAssemblerTest {
                 byte[] stream = WireFrame.stream(frames.next(3, false));
                 List<ByteBuf> appended = new ArrayList<>();
                 FrameAssembler assembler = new FrameAssembler(
-                        new FrameScanner(Sender.CLIENT, FrameLimits.NONE, false), PooledByteBufAllocator.DEFAULT);
+                        new FrameScanner(Sender.CLIENT, FrameLimits.NONE, false),
+                        PooledByteBufAllocator.DEFAULT,
+                        Granularity.FRAMES);
                 for (int at = 0; at < stream.length - 1; ) {
                     int to = Math.min(stream.length - 1, at + 1 + random.nextInt(400));
                     ByteBuf in = PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(stream, at, to - at);
@@ -507,7 +510,7 @@ class FrameAssemblerTest {
     }
 
     private FrameAssembler assembler(Sender sender) {
-        return new FrameAssembler(new FrameScanner(sender, FrameLimits.NONE, false), allocator);
+        return new FrameAssembler(new FrameScanner(sender, FrameLimits.NONE, false), allocator, Granularity.FRAMES);
     }
 
     private ByteBuf buffer(byte[] bytes, int from, int to) {

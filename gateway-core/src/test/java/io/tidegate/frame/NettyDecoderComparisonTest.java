@@ -211,8 +211,8 @@ class NettyDecoderComparisonTest {
 
     /** What the assembler makes of the stream, given in random pieces. */
     private static Outcome scanned(Sender sender, byte[] stream, Random random) {
-        FrameAssembler assembler =
-                new FrameAssembler(new FrameScanner(sender, new FrameLimits(LIMIT, 0), false), UNTRACKED);
+        FrameAssembler assembler = new FrameAssembler(
+                new FrameScanner(sender, new FrameLimits(LIMIT, 0), false), UNTRACKED, Granularity.FRAMES);
         List<String> frames = new ArrayList<>();
         for (int at = 0; at < stream.length; ) {
             int to = Math.min(stream.length, at + 1 + random.nextInt(300));

@@ -18,6 +18,7 @@ import io.tidegate.frame.FrameAssembler;
 import io.tidegate.frame.FrameBatch;
 import io.tidegate.frame.FrameLimits;
 import io.tidegate.frame.FrameScanner;
+import io.tidegate.frame.Granularity;
 import io.tidegate.frame.Sender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -227,7 +228,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        frames = new FrameAssembler(scanner, ctx.alloc());
+        frames = new FrameAssembler(scanner, ctx.alloc(), Granularity.FRAMES);
     }
 
     @Override
