@@ -22,6 +22,10 @@ public enum Departure {
     CANCELLED(true),
     /** No way to deliver it was found in time. */
     UNDELIVERABLE(true),
+    /** It was a request, and its reply did not come in time. */
+    UNANSWERED(true),
+    /** The attempt to deliver it failed, and it may not be sent again. */
+    NOT_REPLAYED(true),
     /** The queue was closed. */
     CLOSED(true);
 

@@ -37,6 +37,15 @@ final class Door<T> {
         tellLeft(why, bytes, 0, 0);
     }
 
+    void letPass(int count, long bytes) {
+        ledger.passed(count);
+        try {
+            listener.onPassed(count, bytes);
+        } catch (RuntimeException e) {
+            LOG.warn("The listener of a queue failed", e);
+        }
+    }
+
     void letOut(boolean wasTaken, Departure why, long bytes, long waitedNanos, int attempts) {
         ledger.left(wasTaken, why);
         tellLeft(why, bytes, waitedNanos, attempts);

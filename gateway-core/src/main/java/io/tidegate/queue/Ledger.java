@@ -24,6 +24,8 @@ public final class Ledger {
     private static final int LEFT = 3;
     private static final Departure[] DEPARTURES = Departure.values();
 
+    private static final int DELIVERED = cell(Departure.DELIVERED);
+
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle VERSION;
 
@@ -88,6 +90,16 @@ public final class Ledger {
     /** One more, which left at once. */
     void turnedAway(Departure why) {
         accepted(cell(why));
+    }
+
+    /** Some more, which are delivered at once. */
+    void passed(int count) {
+        for (Ledger ledger = this; ledger != null; ledger = ledger.parent) {
+            long[] books = ledger.begin();
+            CELL.setOpaque(books, ACCEPTED, books[ACCEPTED] + count);
+            CELL.setOpaque(books, DELIVERED, books[DELIVERED] + count);
+            ledger.end();
+        }
     }
 
     /** One that waited is taken. */

@@ -5,7 +5,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue bounded by messages, bytes and time, from which messages are taken, and then confirmed or requeued.
+ * A queue bounded by messages, bytes and time, from which messages are taken, and then confirmed, dropped or requeued.
  *
  * <p>Messages wait in the order of their offers. A taken one still counts against the bounds, and does not expire; requeued,
  * it is back where it came from, with the deadline it had. A message whose TTL is over is never handed out: each call drops
@@ -95,6 +95,33 @@ public final class MessageQueue<T> {
         door.turnAway(bytes, Departure.DUPLICATE);
     }
 
+    /**
+     * Accounts for messages that went straight to their reader: accepted and delivered, in one entry. They were never the
+     * queue's, and take none of its room.
+     *
+     * <p>Only while nothing waits: they would have overtaken what does. Those that are taken were sent before them, and may
+     * well be unconfirmed still.
+     *
+     * @param count how many messages; &gt;= 0
+     * @param bytes their size, together; &gt;= 0
+     * @throws IllegalStateException if a message waits, or the queue is closed
+     */
+    public void pass(int count, long bytes) {
+        checkBytes(bytes);
+        if (count < 0) {
+            throw new IllegalArgumentException("count: " + count + " (expected: >= 0)");
+        }
+        if (closed != null || waiting.count() > 0) {
+            throw new IllegalStateException(
+                    closed != null
+                            ? "the queue is closed (expected: open where messages pass)"
+                            : "waiting: " + waiting.count() + " (expected: 0 where messages pass)");
+        }
+        if (count > 0) {
+            door.letPass(count, bytes);
+        }
+    }
+
     /** Takes the oldest message that waits, to be confirmed, handed over or requeued; {@code null} if there is none. */
     public @Nullable Delivery<T> take() {
         long now = ticker.nanos();
@@ -157,6 +184,21 @@ public final class MessageQueue<T> {
             return false;
         }
         depart(delivery, Departure.DELIVERED);
+        return true;
+    }
+
+    /**
+     * A taken message will not be delivered; the queue disposes of it.
+     *
+     * @param why one of the {@linkplain Departure#DROPS drops}
+     * @return false if the delivery is over already
+     */
+    public boolean drop(Delivery<T> delivery, Departure why) {
+        checkDrop(why);
+        if (delivery.line != taken) {
+            return false;
+        }
+        leave(delivery, why);
         return true;
     }
 
@@ -299,9 +341,7 @@ public final class MessageQueue<T> {
     }
 
     private Offer offer(T message, long bytes, boolean forced) {
-        if (bytes < 0) {
-            throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
-        }
+        checkBytes(bytes);
         long now = ticker.nanos();
         if (!expiring) {
             expire(now);
@@ -405,6 +445,12 @@ public final class MessageQueue<T> {
         budget.release(delivery.bytes);
         long end = wasTaken ? delivery.takenNanos : ticker.nanos();
         door.letOut(wasTaken, why, delivery.bytes, end - delivery.offeredNanos, delivery.attempt);
+    }
+
+    private static void checkBytes(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
+        }
     }
 
     static void checkDrop(Departure why) {

@@ -12,14 +12,22 @@ public interface QueueListener {
     QueueListener NONE = new QueueListener() {};
 
     /**
-     * A message became the queue's business, be it only to be dropped at once.
+     * A message became the queue's business, be it only to be dropped at once; all but those that {@linkplain #onPassed pass}.
      *
      * @param bytes its size
      */
     default void onAccepted(long bytes) {}
 
     /**
-     * A message left; each accepted one does, once.
+     * Messages went straight through, without waiting: accepted and delivered. They are told of here only.
+     *
+     * @param count how many; &gt; 0
+     * @param bytes their size, together
+     */
+    default void onPassed(int count, long bytes) {}
+
+    /**
+     * A message left; each one that {@link #onAccepted} told of does, once.
      *
      * @param why the reason
      * @param bytes its size

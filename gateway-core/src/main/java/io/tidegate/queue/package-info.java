@@ -16,10 +16,13 @@
  * <pre>
  *                    take                    confirm, handOver
  *   offer ──▶ WAITS ──────▶ TAKEN (unconfirmed) ──────────────▶ delivered
- *     │       │  ▲            │
- *     │       │  └────────────┘ requeue: same place, same deadline
+ *     │       │  ▲            │ │
+ *     │       │  └────────────┘ └▶ dropped
+ *     │       │     requeue: same place, same deadline
  *     │       └▶ expired, dropped
  *     └▶ refused (the caller's still), dropped, duplicate
+ *
+ *   pass ──▶ delivered, while nothing waits
  * </pre>
  *
  * <p>At any moment, {@code accepted = delivered + queued + unconfirmed + expired + duplicate + dropped}; see

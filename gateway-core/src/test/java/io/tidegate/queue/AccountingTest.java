@@ -59,9 +59,10 @@ class AccountingTest {
         other.queued();
         other.turnedAway(Departure.TOO_LARGE);
         other.turnedAway(Departure.DUPLICATE);
+        other.passed(5);
 
         assertThat(one.snapshot()).isEqualTo(new Accounting(1, 1, 0, 0, 0, 0, Map.of()));
-        assertThat(other.snapshot()).isEqualTo(new Accounting(4, 0, 1, 0, 1, 1, Map.of(Departure.TOO_LARGE, 1L)));
+        assertThat(other.snapshot()).isEqualTo(new Accounting(9, 5, 1, 0, 1, 1, Map.of(Departure.TOO_LARGE, 1L)));
         assertThat(route.snapshot()).isEqualTo(one.snapshot().plus(other.snapshot()));
     }
 
@@ -74,7 +75,10 @@ class AccountingTest {
                         Departure.BUDGET,
                         Departure.CANCELLED,
                         Departure.UNDELIVERABLE,
+                        Departure.UNANSWERED,
+                        Departure.NOT_REPLAYED,
                         Departure.CLOSED);
+        assertThat(Departure.NOT_REPLAYED.label()).isEqualTo("not-replayed");
         assertThat(Departure.TOO_LARGE.label()).isEqualTo("too-large");
     }
 }
