@@ -10,6 +10,8 @@ import io.netty.buffer.ByteBuf;
  */
 final class JsonCursor {
 
+    private static final int BYTE_ORDER_MARK = 0xEFBBBF;
+
     private final ByteCursor in = new ByteCursor();
 
     /** For each container that is open, outermost first, whether it is an object. */
@@ -27,9 +29,10 @@ final class JsonCursor {
         this.objects = new boolean[maxDepth];
     }
 
-    /** Goes to the beginning of a text; {@link #close()} must follow. */
+    /** Goes to the beginning of a text, behind a byte order mark; {@link #close()} must follow. */
     void open(ByteBuf text, int from, int to) {
-        in.open(text, from, to);
+        boolean marked = to - from >= 3 && text.getUnsignedMedium(from) == BYTE_ORDER_MARK;
+        in.open(text, marked ? from + 3 : from, to);
         depth = 0;
         atEnd = ScanStatus.NOT_JSON;
     }
@@ -70,6 +73,12 @@ final class JsonCursor {
         return true;
     }
 
+    /** Passes whitespace, behind which nothing may stand. */
+    boolean end() {
+        int b = in.token();
+        return (b == END && atEnd == ScanStatus.NOT_JSON) || unexpected(b);
+    }
+
     /** Passes the opening of a container, which stands next. */
     boolean enter(boolean object) {
         if (depth == objects.length) {
@@ -82,7 +91,7 @@ final class JsonCursor {
     }
 
     /** Passes the end of a container, which stands next. */
-    private void leave() {
+    void leave() {
         in.pass();
         depth--;
     }

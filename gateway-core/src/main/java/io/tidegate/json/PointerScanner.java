@@ -22,7 +22,6 @@ import java.util.Objects;
  */
 public final class PointerScanner {
 
-    private static final int BYTE_ORDER_MARK = 0xEFBBBF;
     /** Bytes that escape sequences can take for one byte of UTF-8. */
     private static final int LONGEST_ESCAPE = 6;
 
@@ -51,14 +50,13 @@ public final class PointerScanner {
     /**
      * Searches {@code text} from {@code from} to {@code to}, both indexes of the buffer.
      *
-     * @return {@link ScanStatus#FOUND} if {@link #type()}, {@link #offset()}, {@link #length()}, {@link #escapes()} and
-     *     {@link #key} may be asked for now
+     * @return {@link ScanStatus#FOUND} if {@link #type()}, {@link #offset()}, {@link #length()}, {@link #from()},
+     *     {@link #to()}, {@link #escapes()} and {@link #key} may be asked for now
      */
     public ScanStatus scan(JsonPointer pointer, ByteBuf text, int from, int to) {
         // The array of a heap buffer may well go on where the buffer ends.
         Objects.checkFromToIndex(from, to, text.capacity());
-        int start = to - from >= 3 && text.getUnsignedMedium(from) == BYTE_ORDER_MARK ? from + 3 : from;
-        cursor.open(text, start, to);
+        cursor.open(text, from, to);
         try {
             cursor.narrow(limits.bytes(), ScanStatus.TOO_LARGE);
             for (int i = 0; i < pointer.length(); i++) {
@@ -198,6 +196,16 @@ public final class PointerScanner {
     /** Bytes of the scalar as it stands in the text, without the quotes of a string. */
     public int length() {
         return length;
+    }
+
+    /** Index in the buffer of the first byte of the scalar as it is written, that is of the quote of a string. */
+    public int from() {
+        return type == ScalarType.STRING ? offset - 1 : offset;
+    }
+
+    /** Index in the buffer behind the scalar as it is written, that is behind the second quote of a string. */
+    public int to() {
+        return type == ScalarType.STRING ? offset + length + 1 : offset + length;
     }
 
     /** Whether the scalar is a string written with escape sequences. */

@@ -13,7 +13,10 @@
  * }
  * }</pre>
  *
- * <p>Not for: validating JSON (it stops at the scalar), or reading objects and arrays.
+ * <p>An {@link io.tidegate.json.ElementScanner} gives the elements of a text that is an array, one after another, for those
+ * protocols that send several messages as one.
+ *
+ * <p>Not for: validating JSON (it stops at the scalar), or reading objects.
  */
 @NullMarked
 package io.tidegate.json;
