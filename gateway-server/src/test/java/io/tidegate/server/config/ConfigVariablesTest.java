@@ -3,6 +3,7 @@ package io.tidegate.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.tidegate.server.config.continuity.Continuity;
 import io.tidegate.server.config.document.Problem;
 import io.tidegate.server.config.upstream.EndpointConfig;
 import java.net.URI;
@@ -152,6 +153,52 @@ class ConfigVariablesTest {
                         0,
                         Transport.AUTO,
                         GatewayConfig.DEFAULT_QUEUE_BYTES));
+    }
+
+    @Test
+    void withoutAFileContinuityIsTheOptionsOrTheVariables() throws Exception {
+        List<String> upstreams = List.of("ws://a:1");
+        Map<String, String> env = Map.of("TIDEGATE_ROUTES_0_CONTINUITY", "close");
+        Map<String, String> more = Map.of("TIDEGATE_ROUTES_0_CONTINUITY", "reconnect");
+
+        assertThat(mode(new CommandLineConfig(null, null, upstreams, null), Map.of()))
+                .isEqualTo(Continuity.CLOSE);
+        assertThat(mode(new CommandLineConfig(null, null, upstreams, null), more))
+                .isEqualTo(Continuity.RECONNECT);
+        assertThat(mode(new CommandLineConfig(null, null, upstreams, Continuity.RECONNECT), env))
+                .isEqualTo(Continuity.RECONNECT);
+    }
+
+    private static Continuity mode(CommandLineConfig options, Map<String, String> env) throws Exception {
+        return ConfigReader.load(options, env)
+                .config()
+                .routes()
+                .get(0)
+                .continuity()
+                .mode();
+    }
+
+    @Test
+    void theTokenIsReadAndNeverShown() throws Exception {
+        Map<String, String> env =
+                Map.of("HOST", "a", "TIDEGATE_ADMIN_ADDRESS", "127.0.0.1:9", "TIDEGATE_ADMIN_TOKEN", "s3cret-token");
+
+        GatewayConfig config = load(env).config();
+
+        assertThat(config.admin()).isEqualTo(new AdminConfig(new Address("127.0.0.1", 9), "s3cret-token"));
+        assertThat(config.toString()).doesNotContain("s3cret").contains("token=***");
+    }
+
+    @Test
+    void aBadTokenIsNotShownEither() {
+        List<Problem> problems = problems(
+                Map.of("HOST", "a", "TIDEGATE_ADMIN_ADDRESS", "127.0.0.1:9", "TIDEGATE_ADMIN_TOKEN", "s3cret token"));
+
+        assertThat(problems)
+                .extracting(Problem::message)
+                .containsExactly(
+                        "TIDEGATE_ADMIN_TOKEN: admin.token: *** (expected: 1 to 512 letters, digits, -, ., _, ~,"
+                                + " + and /, then any number of =)");
     }
 
     @Test

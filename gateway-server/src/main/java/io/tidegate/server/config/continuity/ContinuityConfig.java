@@ -4,6 +4,7 @@ import io.tidegate.frame.CloseStatus;
 import io.tidegate.server.config.key.Findings;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +42,8 @@ public record ContinuityConfig(
         ContinuityKeys.RECONNECT_FOR.check(reconnectFor);
         ContinuityKeys.UPSTREAM_LOST_CODE.check(upstreamLostCode);
         lostCodes = Collections.unmodifiableSet(new TreeSet<>(lostCodes));
-        Set<Integer> unknown = new TreeSet<>(lostCodes);
-        unknown.removeIf(CloseStatus::isSendable);
+        ContinuityKeys.LOST_CODES.check(List.copyOf(lostCodes));
         new Findings()
-                .require(!lostCodes.isEmpty(), "lostCodes", lostCodes, "at least one")
-                .require(unknown.isEmpty(), "lostCodes", unknown, "Close codes that may be sent")
                 .require(onReplaced == null || !onReplaced.isEmpty(), "onReplaced", "\"\"", "a text that is not empty")
                 .require(
                         mode == Continuity.RECONNECT || confirm == Confirm.NONE,

@@ -29,7 +29,7 @@ public final class ContinuityKeys {
             "code",
             CODE_EXPECTED,
             Scalar.Syntax.number("^(100[0-3]|100[7-9]|101[0-4]|[34][0-9]{3})$"),
-            text -> Quantity.count(0, 9999).parse(text),
+            ContinuityKeys::code,
             code -> require(CloseStatus.isSendable(code), CODE_EXPECTED));
 
     private static final Scalar<String> TEXT = new Scalar<>(
@@ -182,6 +182,11 @@ public final class ContinuityKeys {
                 findings.require(written == null, key.name(), written, ONLY_RECONNECT);
             }
         }
+    }
+
+    private static int code(String text) {
+        require(text.matches("[0-9]{1,9}"), CODE_EXPECTED);
+        return Integer.parseInt(text);
     }
 
     private static void require(boolean holds, String expected) {

@@ -25,6 +25,7 @@ public final class MessageKeys {
     private static final String CONTENT = "content";
     private static final String POINTER_EXPECTED =
             "a JSON Pointer such as /id or /params/0/id, with ~1 for a / in a name and ~0 for a ~";
+    private static final String DEDUP_KEY_EXPECTED = CONTENT + ", or " + POINTER_EXPECTED;
     private static final String POINTER_PATTERN = "(/([^/~]|~[01])*)+";
     private static final String WORD_EXPECTED = "a text that is not empty";
     private static final String TEMPLATE_EXPECTED = "a text with {id} in it";
@@ -47,9 +48,9 @@ public final class MessageKeys {
             "key",
             new Scalar<>(
                     "pointer",
-                    CONTENT + ", or " + POINTER_EXPECTED,
+                    DEDUP_KEY_EXPECTED,
                     Scalar.Syntax.text("^(" + CONTENT + "|" + POINTER_PATTERN + ")$"),
-                    text -> text.equals(CONTENT) ? Optional.empty() : Optional.of(pointer(text)),
+                    MessageKeys::dedupKey,
                     key -> {}),
             """
             What tells a message from others. A JSON Pointer (RFC 6901): the string, number or boolean it points to; a \
@@ -213,6 +214,14 @@ public final class MessageKeys {
 
     private static Set<String> texts(@Nullable List<String> list) {
         return list == null ? Set.of() : new LinkedHashSet<>(list);
+    }
+
+    private static Optional<JsonPointer> dedupKey(String text) {
+        try {
+            return text.equals(CONTENT) ? Optional.empty() : Optional.of(pointer(text));
+        } catch (InvalidValue e) {
+            throw new InvalidValue(DEDUP_KEY_EXPECTED);
+        }
     }
 
     private static JsonPointer pointer(String text) {

@@ -52,6 +52,7 @@ public record Listing<T>(Shape<T> element, String noun) implements Shape<List<T>
         if (isDistinct() && new HashSet<>(value).size() < value.size()) {
             throw new InvalidValue("each only once");
         }
+        value.forEach(element::verify);
     }
 
     private boolean isDistinct() {

@@ -26,7 +26,7 @@ public record WordOrList<T, E>(Scalar<T> word, Listing<E> list, Function<List<E>
             return bound == null ? null : gather.apply(bound);
         }
         if (value instanceof Value.Text) {
-            return word.bind(value, path, binding);
+            return explained().bind(value, path, binding);
         }
         binding.mismatch(value, path, expected());
         return null;
@@ -35,6 +35,19 @@ public record WordOrList<T, E>(Scalar<T> word, Listing<E> list, Function<List<E>
     /** Both a word and a list judge themselves when they are made. */
     @Override
     public void verify(T value) {}
+
+    /** The words; what is none of them might have been meant for a list. */
+    private Scalar<T> explained() {
+        return new Scalar<>(word.type(), expected(), word.syntax(), this::parse, word.constraint());
+    }
+
+    private T parse(String text) {
+        try {
+            return word.parse(text);
+        } catch (InvalidValue e) {
+            throw new InvalidValue(expected(), e.suggestion());
+        }
+    }
 
     /** Whether a text is one of the words. */
     boolean isWord(String text) {

@@ -39,20 +39,25 @@ public record BalanceConfig(Balance kind, String name) {
     public static final BalanceConfig ROUND_ROBIN = new BalanceConfig(Balance.ROUND_ROBIN, "");
 
     public BalanceConfig {
-        boolean fits = switch (kind) {
+        if (!fits(kind, name)) {
+            throw new IllegalArgumentException("balance: " + kind.text() + name + " (expected: " + EXPECTED + ")");
+        }
+    }
+
+    private static boolean fits(Balance kind, String name) {
+        return switch (kind) {
             case HASH_HEADER -> HEADER_NAME.matcher(name).matches();
             case HASH_QUERY -> PARAMETER_NAME.matcher(name).matches();
             default -> name.isEmpty();
         };
-        if (!fits) {
-            throw new InvalidValue(EXPECTED);
-        }
     }
 
     private static BalanceConfig parse(String text) {
         for (Balance kind : Balance.values()) {
-            if (kind.isNamed() ? text.startsWith(kind.text()) : text.equals(kind.text())) {
-                return new BalanceConfig(kind, text.substring(kind.text().length()));
+            String name =
+                    text.startsWith(kind.text()) ? text.substring(kind.text().length()) : null;
+            if (name != null && fits(kind, name)) {
+                return new BalanceConfig(kind, name);
             }
         }
         throw new InvalidValue(EXPECTED, Nearest.to(text, WORDS));

@@ -1,5 +1,6 @@
 package io.tidegate.server.config.upstream;
 
+import io.tidegate.server.config.key.InvalidValue;
 import java.net.URI;
 
 /**
@@ -11,8 +12,13 @@ import java.net.URI;
 public record EndpointConfig(URI uri, int weight) {
 
     public EndpointConfig {
-        uri = Endpoints.normal(uri);
-        Endpoints.requireWeight(weight);
+        try {
+            uri = Endpoints.normal(uri);
+            Endpoints.requireWeight(weight);
+        } catch (InvalidValue e) {
+            throw new IllegalArgumentException(
+                    "endpoint: " + uri + " weight=" + weight + " (expected: " + e.expected() + ")", e);
+        }
     }
 
     /** An endpoint of weight 1. */

@@ -38,7 +38,9 @@ final class Endpoints {
         URI uri = uri(text.substring(0, space));
         Matcher weight = WEIGHT.matcher(text.substring(space).strip());
         require(weight.matches(), WEIGHT_EXPECTED);
-        return new EndpointConfig(uri, Integer.parseInt(weight.group(1)));
+        int share = Integer.parseInt(weight.group(1));
+        requireWeight(share);
+        return new EndpointConfig(uri, share);
     }
 
     private static URI uri(String text) {
