@@ -6,8 +6,9 @@
  * }</pre>
  *
  * <p>The records validate themselves, so a {@link io.tidegate.server.config.GatewayConfig} that exists can be run. Every
- * key is defined once, in {@code ConfigKeys} or, for what upstreams and continuity need, in the packages below; {@code docs/configuration.md} and {@code docs/schema.json} are written
- * from there. A file is read whole, and everything that is wrong with it is reported at once, before any port is bound.
+ * key is defined once, in {@code ConfigKeys} or, for what upstreams and continuity need, in the packages below; {@code
+ * docs/configuration.md} and {@code docs/schema.json} are written from there. A file is read whole, and everything that
+ * is wrong with it is reported at once, before any port is bound.
  *
  * <p>Not for deciding which route a request takes, nor for watching files.
  */

@@ -133,7 +133,7 @@ public final class MessageKeys {
             What the client gets in place of a reply that won't come, such as `{"id":{id},"error":"{reason}"}`. `{id}` \
             becomes the id as the request had it, quotes included; `{reason}` becomes a few plain words. Only together \
             with `id`. It may be left out where `id` is the name of a member, such as `/id`: then the client gets an \
-            object with that member and an `error`.""");
+            object with that member and `"error":{"message":…}`.""");
 
     static final Key<Duration> TIMEOUT = Key.withDefault("timeout", Quantity.duration("1ms", "24h"), "30s", """
             How long a request may take, from its arrival to its reply, reconnecting included. Then the client gets the \
@@ -171,10 +171,10 @@ public final class MessageKeys {
 
     private static final Key<JsonPointer> KEY = Key.optional("key", POINTER, """
             Where remembered messages differ, such as `/params/channel`: one replaces an earlier one with the same \
-            value there. Without this key each one stays.""");
+            values here and at `at`, and is sent in its own place. Without this key each one stays.""");
 
     private static final Key<List<String>> FORGET = Key.optional("forget", new Listing<>(WORD, "texts"), """
-            What must stand at `at` for a message to make the gateway forget the one with the same `key`, such as \
+            What must stand at `at` for a message to make the gateway forget those with the same value at `key`, such as \
             `[unsubscribe]`. Needs `key`.""");
 
     private static final Key<Boolean> SWALLOW_REPLIES = Key.withDefault(
@@ -189,7 +189,8 @@ public final class MessageKeys {
             "false",
             """
             Whether the upstream's replies to messages of the prologue are kept from the client, which had its reply \
-            when it sent them. Replies are told by `requests`.""");
+            when it sent them. With `requests` they always are, known by their ids. Without, as many messages of the \
+            upstream are kept back as were sent of the prologue: turn it on only where each has exactly one reply.""");
 
     /** First of all. */
     public static final Key<PrologueConfig> PROLOGUE = Key.optional(
@@ -207,7 +208,8 @@ public final class MessageKeys {
             """
             Client messages, such as logging in and subscribing, that make an upstream know its client. The gateway \
             remembers them and sends them first on a new leg, before anything that waits. Either the `first` few, or \
-            those a rule finds with `at` and `remember`. They count towards the bounds of `queue`. Only with \
+            those a rule finds with `at` and `remember`. At most 1,000 are remembered, of \
+            `queue.maxBytes` together. Only with \
             `continuity: reconnect`. Without this key a new leg gets what waits, and nothing before it.""");
 
     private MessageKeys() {}
