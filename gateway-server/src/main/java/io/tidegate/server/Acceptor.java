@@ -7,9 +7,11 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tidegate.frame.CloseStatus;
+import io.tidegate.frame.Granularity;
 import io.tidegate.frame.Sender;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
+import io.tidegate.server.failure.UnavailableException;
 import io.tidegate.server.handshake.HandshakeGate;
 import io.tidegate.server.handshake.OpeningRequest;
 import io.tidegate.server.handshake.RefusedException;
@@ -20,6 +22,8 @@ import io.tidegate.server.route.RouteTable;
 import io.tidegate.server.session.Session;
 import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.server.traffic.RouteTraffic;
+import io.tidegate.server.upstream.Call;
+import io.tidegate.server.upstream.LegEnd;
 import io.tidegate.server.upstream.UpstreamLeg;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +55,7 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
 
     private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
 
-    /** The seconds that a client is asked to wait when no endpoint may be tried. */
+    /** The seconds that a client is asked to wait when the gateway is stopping. */
     private static final String RETRY_AFTER_SECONDS = "5";
 
     private static final int MAX_LOGGED = 200;
@@ -102,7 +106,9 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                         throw new GatewayException(Failure.UNAVAILABLE, "the gateway is stopping");
                     }
                     return route.upstream()
-                            .dial(opening, route.path(), route.limits(), channel.eventLoop())
+                            .dial(
+                                    new Call(opening, route.path(), route.limits(), Granularity.FRAMES, null),
+                                    channel.eventLoop())
                             .flatMap(upstream -> upgrade(response, channel, route, upstream));
                 })
                 .onErrorResume(failure -> refuse(request, response, channel, traffic[0], failure))
@@ -146,9 +152,9 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                             },
                             SPEC);
                 })
-                .doOnCancel(() -> upstream.leg().abandon(CLIENT_GONE))
+                .doOnCancel(() -> upstream.abandon(CLIENT_GONE))
                 .onErrorResume(failure -> {
-                    upstream.leg().abandon(CLIENT_GONE);
+                    upstream.abandon(CLIENT_GONE);
                     if (failure instanceof IOException || !channel.isActive()) {
                         log.debug("client {} went before its 101: {}", channel.remoteAddress(), failure.getMessage());
                         route.traffic().on(channel.eventLoop()).failed(ABANDONED);
@@ -178,7 +184,10 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 client,
                 upstream.leg(),
                 route.traffic().on(channel.eventLoop()),
-                sessions::remove);
+                over -> {
+                    upstream.over(LegEnd.ENDED);
+                    sessions.remove(over);
+                });
         sessions.add(session);
         session.start();
         CloseStatus status = ending;
@@ -211,7 +220,11 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
             response.header(HttpHeaderNames.UPGRADE, "websocket");
         }
         if (known.failure() == Failure.UNAVAILABLE) {
-            response.header(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
+            response.header(
+                    HttpHeaderNames.RETRY_AFTER,
+                    known instanceof UnavailableException unavailable
+                            ? Long.toString(unavailable.retryAfterSeconds())
+                            : RETRY_AFTER_SECONDS);
         }
         HttpResponseStatus status = known instanceof UnsupportedVersionException
                 ? HttpResponseStatus.UPGRADE_REQUIRED

@@ -1,143 +1,309 @@
 package io.tidegate.server.upstream;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.util.NetUtil;
-import io.netty.util.concurrent.ScheduledFuture;
-import io.tidegate.frame.FrameLimits;
-import io.tidegate.frame.Sender;
+import io.tidegate.breaker.Breaker;
+import io.tidegate.breaker.BreakerListener;
+import io.tidegate.breaker.BreakerState;
+import io.tidegate.breaker.Permit;
+import io.tidegate.server.config.UpstreamConfig;
+import io.tidegate.server.config.upstream.EndpointConfig;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
-import io.tidegate.server.handshake.OpeningAnswer;
-import io.tidegate.server.handshake.OpeningRequest;
-import io.tidegate.server.handshake.UpstreamHandshake;
-import io.tidegate.server.leg.Leg;
+import io.tidegate.server.handshake.RefusedException;
+import io.tidegate.server.upstream.balance.Candidate;
+import io.tidegate.server.upstream.dial.Dialler;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import reactor.core.Disposable;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
+import reactor.core.scheduler.Scheduler;
 import reactor.netty.resources.LoopResources;
-import reactor.netty.tcp.TcpClient;
 
 /**
- * One upstream address.
+ * One upstream address: what is known of it, and who is connected.
  *
- * <p>It is dialled by reactor-netty's TcpClient, on the event loop of the client leg; why not by its HttpClient is told in
- * {@code docs/adr/0002}.
+ * <p>Its breaker judges dials and handshakes, legs that die within {@link #EARLY}, and those that don't answer pings; how a
+ * session ends otherwise is none of the endpoint's fault. A refusal is an answer, and a failure only if the status says that
+ * the server is in trouble (500 and above).
+ *
+ * <p><b>Threads:</b> any; never blocks.
  */
-public final class Endpoint {
+public final class Endpoint implements Candidate {
 
-    private static final String CODEC = "tidegate.httpCodec";
-    private static final String HANDSHAKE = "tidegate.handshake";
-    private static final String LEG = "tidegate.leg";
+    /** A leg that is lost within this time counts against its endpoint: 1 second. */
+    public static final Duration EARLY = Duration.ofSeconds(1);
 
+    private static final Logger log = LoggerFactory.getLogger(Endpoint.class);
+
+    private final String upstream;
     private final URI uri;
-    private final boolean isNamed;
-    private final long timeoutNanos;
-    private final TcpClient client;
+    private final @Nullable InetAddress address;
+    private final int weight;
+    private final Listener listener;
+    private final Dialler dialler;
+    private final Breaker breaker;
 
-    Endpoint(URI uri, Duration connectTimeout, LoopResources loops) {
-        this.uri = uri;
-        this.isNamed = NetUtil.createByteArrayFromIpAddressString(uri.getHost()) == null;
-        this.timeoutNanos = connectTimeout.toNanos();
-        this.client = TcpClient.newConnection()
-                .runOn(loops)
-                .host(uri.getHost())
-                .port(uri.getPort())
-                .option(ChannelOption.RECVBUF_ALLOCATOR, Leg.READS)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(Math.max(1, connectTimeout.toMillis())));
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Set<UpstreamLeg> movable = ConcurrentHashMap.newKeySet();
+    private final LongAdder dials = new LongAdder();
+    private final Tally<BreakerState> transitions = new Tally<>(BreakerState.class);
+    private volatile String lastFailure = "by hand";
+    private volatile String label;
+    private volatile boolean failing;
+    private volatile boolean drained;
+    private volatile boolean vanished;
+
+    /** Who wants to know of what changes. Called on any thread; must not block. */
+    interface Listener {
+
+        /** A dial may be let in that wasn't before. */
+        default void mayBeTried(Endpoint endpoint) {}
+
+        /** Its breaker let it in again, or its health check did, or an operator. */
+        default void returned(Endpoint endpoint) {}
+
+        /** Its breaker opened, and not by force. */
+        default void opened(Endpoint endpoint) {}
+
+        /** One more leg could be moved. */
+        default void movable(UpstreamLeg leg) {}
     }
+
+    /** @param address of the URI's host; {@code null} to have it looked up with each dial */
+    Endpoint(
+            String upstream,
+            EndpointConfig endpoint,
+            @Nullable InetAddress address,
+            UpstreamConfig config,
+            LoopResources loops,
+            Scheduler scheduler,
+            Listener listener) {
+        this.upstream = upstream;
+        this.uri = endpoint.uri();
+        this.address = address;
+        this.weight = endpoint.weight();
+        this.listener = listener;
+        this.label = uri.toString();
+        this.dialler = new Dialler(uri, address, config.connectTimeout(), loops);
+        this.breaker = Breaker.builder(upstream + ' ' + id())
+                .config(config.breaker())
+                .scheduler(scheduler)
+                .listener(new Transitions())
+                .build();
+    }
+
+    // as a candidate
+
+    @Override
+    public String id() {
+        return address == null ? uri.toString() : uri + " " + address.getHostAddress();
+    }
+
+    @Override
+    public int weight() {
+        return weight;
+    }
+
+    @Override
+    public int connections() {
+        return connections.get();
+    }
+
+    /** Whether it may have new legs as far as operators and DNS are concerned. */
+    boolean isOffered() {
+        return !drained && !vanished;
+    }
+
+    /** Whether a dial makes sense: it is offered, and its breaker isn't open. */
+    boolean mayBeTried() {
+        return isOffered() && breaker.state() != BreakerState.OPEN;
+    }
+
+    /** Whether its health checks fail. */
+    public boolean isFailing() {
+        return failing;
+    }
+
+    @Nullable
+    Permit tryAcquire() {
+        return breaker.tryAcquire();
+    }
+
+    // dialling
 
     /**
      * Dials, and has the handshake done.
      *
-     * <p><b>Signals:</b> the leg, or a {@link GatewayException}. Cancel: the connection is closed. <b>Threads:</b>
-     * subscribed to and answered on the client leg's event loop.
-     *
-     * @param prefix the path of the route, in place of which this endpoint's own path is asked for if it has one
+     * <p><b>Signals:</b> the leg, which counts as a connection until it is over; {@link RefusedException}; or another {@link
+     * GatewayException}, which names this endpoint. Cancel: the connection is closed. However it ends, so does the permit.
+     * <b>Threads:</b> subscribed to and answered on {@code loop}.
      */
-    Mono<UpstreamLeg> dial(OpeningRequest request, String prefix, FrameLimits limits, EventLoop loop) {
+    Mono<UpstreamLeg> dial(Call call, String key, EventLoop loop, Permit permit) {
         return Mono.defer(() -> {
-            long start = System.nanoTime();
-            return connect(loop)
-                    .onErrorMap(this::dialFailed)
-                    .flatMap(connection -> {
-                        long left = timeoutNanos - (System.nanoTime() - start);
-                        return handshake(connection, request, target(request, prefix), left, limits);
-                    })
-                    .onErrorMap(GatewayException.class, this::named);
+            Attempt attempt = new Attempt(permit);
+            return dialler.dial(call.at(uri), loop, (answer, leg) -> new UpstreamLeg(this, answer, leg, key))
+                    .onErrorMap(GatewayException.class, this::named)
+                    .doOnNext(leg -> attempt.succeeded())
+                    .doOnError(attempt::failed)
+                    .doOnCancel(attempt::cancelled);
         });
     }
 
-    /**
-     * Netty bounds one attempt to connect to one address. Looking a name up, and the addresses that it may have, take their
-     * time too, so with a name there is a timer around all of it.
-     */
-    private Mono<? extends Connection> connect(EventLoop loop) {
-        if (!isNamed) {
-            return client.connect();
+    Dialler dialler() {
+        return dialler;
+    }
+
+    Breaker breaker() {
+        return breaker;
+    }
+
+    /** Ends the permit of a dial that was never made. */
+    void giveBack(Permit permit) {
+        permit.release();
+        settled();
+    }
+
+    // legs
+
+    void ended(UpstreamLeg leg, LegEnd how, long ageNanos) {
+        connections.decrementAndGet();
+        movable.remove(leg);
+        if (how == LegEnd.UNRESPONSIVE) {
+            fail("a leg did not answer pings");
+        } else if (how == LegEnd.LOST && ageNanos < EARLY.toNanos()) {
+            fail("a leg was lost within " + EARLY.toSeconds() + " s");
         }
-        return Mono.create(sink -> {
-            Disposable attempt = client.connect().subscribe(sink::success, sink::error);
-            ScheduledFuture<?> timer = loop.schedule(
-                    () -> sink.error(new ConnectTimeoutException("no connection to " + uri)),
-                    timeoutNanos,
-                    TimeUnit.NANOSECONDS);
-            sink.onDispose(() -> {
-                timer.cancel(false);
-                attempt.dispose();
-            });
-        });
     }
 
-    private Mono<UpstreamLeg> handshake(
-            Connection connection, OpeningRequest request, String target, long nanosLeft, FrameLimits limits) {
-        Channel channel = connection.channel();
-        return Mono.<OpeningAnswer>create(sink -> {
-                    sink.onCancel(connection);
-                    channel.pipeline()
-                            .addFirst(CODEC, new HttpClientCodec(decoderConfig(), false, true))
-                            .addAfter(CODEC, HANDSHAKE, new UpstreamHandshake(request, target, nanosLeft, sink));
-                })
-                .map(answer -> {
-                    Leg leg = new Leg(Sender.SERVER, limits, answer.extensions() != null);
-                    ChannelPipeline pipeline = channel.pipeline();
-                    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-                    pipeline.addAfter(HANDSHAKE, LEG, leg);
-                    pipeline.remove(HANDSHAKE);
-                    // The codec hands what it has read behind the 101 to the leg.
-                    pipeline.remove(CODEC);
-                    return new UpstreamLeg(this, answer, leg);
-                });
+    void movable(UpstreamLeg leg) {
+        movable.add(leg);
+        listener.movable(leg);
     }
 
-    private static HttpDecoderConfig decoderConfig() {
-        return new HttpDecoderConfig().setMaxInitialLineLength(8 * 1024).setMaxHeaderSize(64 * 1024);
+    void settled(UpstreamLeg leg) {
+        movable.remove(leg);
     }
 
-    /** Path and query for this endpoint: the client's own, unless the endpoint has a path. */
-    private String target(OpeningRequest request, String prefix) {
-        String path = uri.getRawPath();
-        if (path == null || path.isEmpty() || path.equals("/")) {
-            return request.target();
+    /** Legs whose sessions can do with another one. */
+    Collection<UpstreamLeg> movable() {
+        return Collections.unmodifiableSet(movable);
+    }
+
+    // what others find out
+
+    /** Whether an operator took it out. */
+    public boolean isDrained() {
+        return drained;
+    }
+
+    void drained(boolean value) {
+        boolean offered = isOffered();
+        drained = value;
+        offeredAfter(offered);
+    }
+
+    void vanished(boolean value) {
+        boolean offered = isOffered();
+        vanished = value;
+        offeredAfter(offered);
+    }
+
+    boolean isVanished() {
+        return vanished;
+    }
+
+    void failing(boolean value) {
+        boolean before = failing;
+        failing = value;
+        if (before && !value) {
+            listener.mayBeTried(this);
+            listener.returned(this);
         }
-        String rest = request.target().substring(prefix.length());
-        String joint = path.endsWith("/") && rest.startsWith("/") ? rest.substring(1) : rest;
-        boolean apart = !path.endsWith("/") && !joint.isEmpty() && joint.charAt(0) != '/' && joint.charAt(0) != '?';
-        return path + (apart ? "/" : "") + joint;
     }
 
-    private Throwable dialFailed(Throwable cause) {
-        return cause instanceof ConnectTimeoutException
-                ? new GatewayException(Failure.UPSTREAM_TIMEOUT, "no connection within connectTimeout", cause)
-                : new GatewayException(Failure.UPSTREAM_FAILED, String.valueOf(cause.getMessage()), cause);
+    /** @param withAddress whether the name alone would not tell it from others */
+    void label(boolean withAddress) {
+        label = withAddress && address != null ? uri + " (" + address.getHostAddress() + ')' : uri.toString();
+    }
+
+    @Nullable
+    InetAddress address() {
+        return address;
+    }
+
+    /** The configured address. */
+    URI uri() {
+        return uri;
+    }
+
+    // what to tell about it
+
+    /** What its breaker does with dials. */
+    public BreakerState breakerState() {
+        return breaker.state();
+    }
+
+    /** How often its breaker went to {@code state}. */
+    public long transitionsTo(BreakerState state) {
+        return transitions.of(state);
+    }
+
+    /** Dials so far; checks aren't any. */
+    public long dials() {
+        return dials.sum();
+    }
+
+    /** Why it gets no dials; {@code null} when it may. */
+    @Nullable
+    String unavailability() {
+        if (vanished) {
+            return this + ": not in DNS any more";
+        } else if (drained) {
+            return this + ": drained";
+        }
+        return switch (breaker.state()) {
+            case OPEN -> this + ": breaker open after: " + lastFailure;
+            case HALF_OPEN -> this + ": probed at the moment";
+            case CLOSED -> null;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+
+    private void offeredAfter(boolean before) {
+        if (isOffered() && !before) {
+            listener.mayBeTried(this);
+            listener.returned(this);
+        }
+    }
+
+    private void fail(String what) {
+        Permit permit = breaker.tryAcquire();
+        if (permit != null) {
+            lastFailure = what;
+            permit.failure(new GatewayException(Failure.UPSTREAM_FAILED, what));
+            settled();
+        }
+    }
+
+    /** Half-open, a probe that ended may have left room for another one. */
+    private void settled() {
+        if (breaker.state() == BreakerState.HALF_OPEN) {
+            listener.mayBeTried(this);
+        }
     }
 
     private GatewayException named(GatewayException failure) {
@@ -146,8 +312,77 @@ public final class Endpoint {
                 : failure;
     }
 
-    @Override
-    public String toString() {
-        return uri.toString();
+    /** One dial: a connection already, so that many dials at once are spread. Ended once. */
+    private final class Attempt {
+
+        private final Permit permit;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        Attempt(Permit permit) {
+            this.permit = permit;
+            connections.incrementAndGet();
+            dials.increment();
+        }
+
+        void succeeded() {
+            if (ended.compareAndSet(false, true)) {
+                permit.success();
+                settled();
+            }
+        }
+
+        void failed(Throwable failure) {
+            if (ended.compareAndSet(false, true)) {
+                connections.decrementAndGet();
+                if (failure instanceof RefusedException refused) {
+                    judge(refused);
+                } else if (failure instanceof GatewayException known && known.isRetryable()) {
+                    lastFailure = known.text();
+                    permit.failure(known);
+                } else {
+                    permit.release();
+                }
+                settled();
+            }
+        }
+
+        void cancelled() {
+            if (ended.compareAndSet(false, true)) {
+                connections.decrementAndGet();
+                giveBack(permit);
+            }
+        }
+
+        private void judge(RefusedException refused) {
+            if (refused.status().code() < 500) {
+                permit.success();
+            } else {
+                lastFailure = refused.text();
+                permit.failure(refused);
+            }
+        }
+    }
+
+    private final class Transitions implements BreakerListener {
+
+        @Override
+        public void onTransition(BreakerState from, BreakerState to, long generation) {
+            transitions.count(to);
+            switch (to) {
+                case OPEN -> {
+                    log.info("upstream {}: {}: breaker open after: {}", upstream, Endpoint.this, lastFailure);
+                    listener.opened(Endpoint.this);
+                }
+                case HALF_OPEN -> {
+                    log.info("upstream {}: {}: breaker half-open, probing", upstream, Endpoint.this);
+                    listener.mayBeTried(Endpoint.this);
+                }
+                case CLOSED -> {
+                    log.info("upstream {}: {}: breaker closed", upstream, Endpoint.this);
+                    listener.mayBeTried(Endpoint.this);
+                    listener.returned(Endpoint.this);
+                }
+            }
+        }
     }
 }

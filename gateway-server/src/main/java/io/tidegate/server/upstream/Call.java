@@ -1,0 +1,46 @@
+package io.tidegate.server.upstream;
+
+import io.tidegate.frame.FrameLimits;
+import io.tidegate.frame.Granularity;
+import io.tidegate.server.handshake.OpeningAnswer;
+import io.tidegate.server.handshake.OpeningRequest;
+import io.tidegate.server.upstream.dial.Dialler;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session asks of an upstream.
+ *
+ * @param request what its client asked for
+ * @param prefix the path of the route, in place of which an endpoint's own path is asked for if it has one
+ * @param limits what the upstream may send
+ * @param granularity what its batches consist of
+ * @param agreed what the client was told at its 101, which any further leg has to fit; {@code null} before it
+ */
+public record Call(
+        OpeningRequest request,
+        String prefix,
+        FrameLimits limits,
+        Granularity granularity,
+        @Nullable OpeningAnswer agreed) {
+
+    /** What to ask an endpoint for: path and query of the client's own, unless the endpoint has a path. */
+    Dialler.Opening at(URI endpoint) {
+        return new Dialler.Opening(request, target(endpoint.getRawPath()), limits, granularity, agreed);
+    }
+
+    private String target(@Nullable String path) {
+        if (path == null || path.isEmpty() || path.equals("/")) {
+            return request.target();
+        }
+        String rest = request.target().substring(prefix.length());
+        String joint = path.endsWith("/") && rest.startsWith("/") ? rest.substring(1) : rest;
+        boolean apart = !path.endsWith("/") && !joint.isEmpty() && joint.charAt(0) != '/' && joint.charAt(0) != '?';
+        return path + (apart ? "/" : "") + joint;
+    }
+
+    /** The same after the client's 101. */
+    public Call agreedOn(OpeningAnswer answer) {
+        return new Call(request, prefix, limits, granularity, answer);
+    }
+}

@@ -1,0 +1,141 @@
+package io.tidegate.server.upstream;
+
+import io.tidegate.breaker.Permit;
+import io.tidegate.server.config.upstream.Balance;
+import io.tidegate.server.config.upstream.BalanceConfig;
+import io.tidegate.server.failure.UnavailableException;
+import io.tidegate.server.upstream.balance.Balancer;
+import io.tidegate.server.upstream.balance.HashKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints there are, and which of them is tried next: of those that may be tried, first the ones that this run did not
+ * try yet, then those that it did, and only then those whose health checks fail.
+ *
+ * <p><b>Threads:</b> any.
+ */
+final class EndpointPool {
+
+    /**
+     * An endpoint that was picked, with its breaker's leave to dial it once.
+     *
+     * @param permit ended by whoever has the selection
+     */
+    record Selection(Endpoint endpoint, Permit permit) {}
+
+    private final String upstream;
+    private final BalanceConfig balance;
+    private final Balancer forNew;
+    private final Balancer forLost;
+    private volatile List<Endpoint> endpoints = List.of();
+
+    EndpointPool(String upstream, BalanceConfig balance) {
+        this.upstream = upstream;
+        this.balance = balance;
+        this.forNew = Balancer.of(balance.kind());
+        this.forLost = isHashed() ? forNew : Balancer.of(Balance.LEAST_CONNECTIONS);
+    }
+
+    /** Endpoints, in no order that means anything; those that are being emptied included. */
+    List<Endpoint> endpoints() {
+        return endpoints;
+    }
+
+    void endpoints(List<Endpoint> value) {
+        endpoints = List.copyOf(value);
+    }
+
+    boolean isHashed() {
+        return HashKey.isHash(balance);
+    }
+
+    String keyOf(Call call) {
+        return HashKey.of(balance, call.request());
+    }
+
+    /** Picks an endpoint for a client's first leg; {@code null} when none may be tried. */
+    @Nullable
+    Selection select(String key, Set<Endpoint> tried) {
+        return select(key, tried, forNew);
+    }
+
+    /**
+     * Picks an endpoint for a leg in place of another one: by its key where there is one, else the least busy, whatever the
+     * way for new ones. So what is moved, or was lost, ends up spread evenly, also when an endpoint is new and empty.
+     */
+    @Nullable
+    Selection selectAgain(String key, Set<Endpoint> tried) {
+        return select(key, tried, forLost);
+    }
+
+    private @Nullable Selection select(String key, Set<Endpoint> tried, Balancer balancer) {
+        Selection selection = first(key, balancer, endpoint -> !endpoint.isFailing() && !tried.contains(endpoint));
+        if (selection == null) {
+            selection = first(key, balancer, endpoint -> !endpoint.isFailing() && tried.contains(endpoint));
+        }
+        return selection == null ? first(key, balancer, Endpoint::isFailing) : selection;
+    }
+
+    private @Nullable Selection first(String key, Balancer balancer, Predicate<Endpoint> fits) {
+        List<Endpoint> candidates = new ArrayList<>();
+        for (Endpoint endpoint : endpoints) {
+            if (fits.test(endpoint) && endpoint.mayBeTried()) {
+                candidates.add(endpoint);
+            }
+        }
+        while (!candidates.isEmpty()) {
+            Endpoint endpoint = balancer.pick(candidates, key);
+            Permit permit = endpoint.tryAcquire();
+            if (permit != null) {
+                return new Selection(endpoint, permit);
+            }
+            candidates.remove(endpoint);
+        }
+        return null;
+    }
+
+    /** Where a key belongs of all that could have it now; {@code null} when nothing could. */
+    @Nullable
+    Endpoint homeOf(String key) {
+        List<Endpoint> candidates = usable();
+        return candidates.isEmpty() ? null : forLost.pick(candidates, key);
+    }
+
+    /** Those that may be tried and whose health checks don't fail. */
+    List<Endpoint> usable() {
+        return endpoints.stream()
+                .filter(endpoint -> endpoint.mayBeTried() && !endpoint.isFailing())
+                .toList();
+    }
+
+    boolean hasUntried(Set<Endpoint> tried) {
+        return usable().stream().anyMatch(endpoint -> !tried.contains(endpoint));
+    }
+
+    boolean mayTryAny() {
+        return endpoints.stream().anyMatch(Endpoint::mayBeTried);
+    }
+
+    UnavailableException unavailable() {
+        List<Endpoint> now = endpoints;
+        String why = now.stream()
+                .map(Endpoint::unavailability)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("; "));
+        Duration wait = now.stream()
+                .filter(Endpoint::isOffered)
+                .map(endpoint -> endpoint.breaker().untilProbe())
+                .min(Duration::compareTo)
+                .orElse(Duration.ofSeconds(5));
+        return new UnavailableException(
+                "upstream " + upstream + " has no endpoint that may be tried" + (why.isEmpty() ? "" : ": " + why),
+                wait);
+    }
+}

@@ -1,0 +1,128 @@
+package io.tidegate.server.upstream;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.server.failure.GatewayException;
+import io.tidegate.server.handshake.RefusedException;
+import io.tidegate.server.upstream.EndpointPool.Selection;
+import io.tidegate.server.upstream.pace.PacedLine;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * One session's wait for another leg: in line, dialling, after a failed dial waiting for a while, in line again.
+ *
+ * <p>The wait after a failure is drawn from zero to the time since the loss, at least 50 ms and at most {@code maxBackoff}.
+ * So it grows with the outage like any exponential backoff (the time since the loss doubles, at worst, from one attempt to
+ * the next), is jittered in full, and yet there is a promise in it: an upstream that was down for t is dialled after 2 t + 50
+ * ms at the latest, as nobody begins a wait longer than what has passed already.
+ *
+ * <p><b>Threads:</b> the session's event loop, but for {@link #turn}. <b>State:</b> one for each subscription.
+ */
+final class RedialRun implements PacedLine.Entry, Disposable {
+
+    private static final long SHORTEST_CEILING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final EndpointPool pool;
+    private final PacedLine line;
+    private final long maxBackoffNanos;
+    private final Call call;
+    private final String key;
+    private final EventLoop loop;
+    private final Redial run;
+    private final MonoSink<UpstreamLeg> sink;
+
+    private volatile boolean disposed;
+    private @Nullable ScheduledFuture<?> wait;
+    private @Nullable Disposable dial;
+
+    RedialRun(
+            EndpointPool pool,
+            PacedLine line,
+            long maxBackoffNanos,
+            Call call,
+            EventLoop loop,
+            Redial run,
+            MonoSink<UpstreamLeg> sink) {
+        this.pool = pool;
+        this.line = line;
+        this.maxBackoffNanos = maxBackoffNanos;
+        this.call = call;
+        this.key = pool.keyOf(call);
+        this.loop = loop;
+        this.run = run;
+        this.sink = sink;
+    }
+
+    void start() {
+        line.enter(this);
+    }
+
+    /** On the line's event loop. */
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // not cancelled from here: it finds out by itself
+    public PacedLine.Turn turn(long spreadNanos) {
+        if (disposed) {
+            return PacedLine.Turn.GONE;
+        }
+        Selection selection = pool.selectAgain(key, run.tried());
+        if (selection == null) {
+            return PacedLine.Turn.HELD;
+        }
+        try {
+            loop.schedule(() -> dial(selection), spreadNanos, TimeUnit.NANOSECONDS);
+            return PacedLine.Turn.TAKEN;
+        } catch (RuntimeException e) {
+            selection.endpoint().giveBack(selection.permit());
+            throw e;
+        }
+    }
+
+    private void dial(Selection selection) {
+        if (disposed) {
+            selection.endpoint().giveBack(selection.permit());
+            return;
+        }
+        run.attempt(selection.endpoint());
+        dial = selection.endpoint().dial(call, key, loop, selection.permit()).subscribe(sink::success, this::failed);
+    }
+
+    private void failed(Throwable failure) {
+        if (isFinal(failure)) {
+            sink.error(failure);
+        } else {
+            long ceiling = ceilingNanos(run.sinceLossNanos(), maxBackoffNanos);
+            long nanos = ThreadLocalRandom.current().nextLong(ceiling + 1);
+            wait = loop.schedule(this::start, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** The longest wait after a failure. */
+    static long ceilingNanos(long sinceLossNanos, long maxBackoffNanos) {
+        return Math.min(maxBackoffNanos, Math.max(SHORTEST_CEILING_NANOS, sinceLossNanos));
+    }
+
+    /** Whether to dial again would only bring the same answer. */
+    static boolean isFinal(Throwable failure) {
+        if (failure instanceof RefusedException refused) {
+            int status = refused.status().code();
+            return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
+        }
+        return !(failure instanceof GatewayException);
+    }
+
+    @Override
+    public void dispose() {
+        disposed = true;
+        line.leave(this);
+        if (wait != null) {
+            wait.cancel(false);
+        }
+        if (dial != null) {
+            dial.dispose();
+        }
+    }
+}
