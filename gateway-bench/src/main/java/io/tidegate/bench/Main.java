@@ -1,5 +1,7 @@
 package io.tidegate.bench;
 
+import io.tidegate.bench.fault.FaultCommand;
+import io.tidegate.bench.fault.upstream.UpstreamCommand;
 import io.tidegate.bench.load.LoadCommand;
 import io.tidegate.bench.targets.TargetsCommand;
 import java.io.PrintWriter;
@@ -12,7 +14,7 @@ import picocli.CommandLine.ParameterException;
  * The program: parses the command line and runs one command.
  *
  * <p>Exit codes: 0 all is fine, 1 the command ran and what it measured is not fine (lost messages, closed
- * connections, missed budgets), 64 wrong usage, 69 nothing to measure could be reached, 70 anything else, 130 interrupted. Errors are one line on
+ * connections, broken promises, missed budgets), 64 wrong usage, 69 nothing to measure could be reached, 70 anything else, 130 interrupted. Errors are one line on
  * stderr.
  */
 @Command(
@@ -20,7 +22,7 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         description = "Measures WebSocket gateways.",
-        subcommands = {LoadCommand.class, TargetsCommand.class})
+        subcommands = {LoadCommand.class, FaultCommand.class, UpstreamCommand.class, TargetsCommand.class})
 public final class Main implements Runnable {
 
     /** Wrong usage: an unknown option, a missing or impossible value. */
@@ -64,7 +66,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command (expected: load, targets, micro)");
+        throw new ParameterException(spec.commandLine(), "no command (expected: load, fault, targets, micro)");
     }
 
     /** The version in the jar's manifest, or {@code development} when run from class files. */
