@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.tidegate.testkit.WireFrame;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -101,6 +103,26 @@ class NettyDecoderComparisonTest {
                 stream[0] &= (byte) 0x8f;
             }
             assertSame(sender, stream, random, seed);
+        }
+    }
+
+    /** Netty's aggregator, too, lets control frames go ahead of the message they come in. */
+    @ParameterizedTest
+    @EnumSource
+    void wholeMessagesAreThoseOfNettysAggregator(Sender sender) {
+        for (int seed = 40_000; seed < 40_000 + STREAMS; seed++) {
+            Random random = new Random(seed);
+            List<WireFrame> frames = frames(random, sender);
+            if (random.nextInt(4) == 0) {
+                // Ends inside of a message, perhaps, and is closed there.
+                frames = new ArrayList<>(frames.subList(0, random.nextInt(frames.size())));
+                frames.add(WireFrame.close(1001, "").by(sender));
+            }
+            byte[] stream = WireFrame.stream(frames);
+
+            assertThat(walked(sender, stream, random))
+                    .as("seed %d", seed)
+                    .isEqualTo(aggregated(sender, stream, random));
         }
     }
 
@@ -230,6 +252,65 @@ class NettyDecoderComparisonTest {
                 violation == null ? 0 : violation.closeCode(),
                 violation != null && violation.getMessage().matches("close code ([5-9]\\d{3}|\\d{5}) .*"),
                 frames);
+    }
+
+    /** What Netty's decoder and aggregator make of the stream, given in random pieces. */
+    private static List<String> aggregated(Sender sender, byte[] stream, Random random) {
+        EmbeddedChannel channel = new EmbeddedChannel(
+                new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
+                        .expectMaskedFrames(sender == Sender.CLIENT)
+                        .maxFramePayloadLength(LIMIT)
+                        .withUTF8Validator(false)
+                        .build()),
+                new WebSocketFrameAggregator(10 * LIMIT));
+        channel.config().setAllocator(UNTRACKED);
+        for (int at = 0; at < stream.length; ) {
+            int to = Math.min(stream.length, at + 1 + random.nextInt(300));
+            channel.writeInbound(Unpooled.copiedBuffer(stream, at, to - at));
+            at = to;
+        }
+        List<String> messages = new ArrayList<>();
+        for (WebSocketFrame frame = channel.readInbound(); frame != null; frame = channel.readInbound()) {
+            messages.add(described(opcode(frame), frame.content()));
+            frame.release();
+        }
+        try {
+            channel.finishAndReleaseAll();
+        } catch (PrematureChannelClosureException e) {
+            // A message was begun; it is released.
+        }
+        return messages;
+    }
+
+    /** What assembler and walker make of the stream, given in random pieces. */
+    private static List<String> walked(Sender sender, byte[] stream, Random random) {
+        FrameAssembler assembler = new FrameAssembler(
+                new FrameScanner(sender, new FrameLimits(LIMIT, 10 * LIMIT), false), UNTRACKED, Granularity.MESSAGES);
+        FrameWalker walker = new FrameWalker();
+        List<String> messages = new ArrayList<>();
+        for (int at = 0; at < stream.length; ) {
+            int to = Math.min(stream.length, at + 1 + random.nextInt(300));
+            assembler.append(Unpooled.copiedBuffer(stream, at, to - at));
+            FrameBatch batch = assembler.take();
+            if (batch != null) {
+                int before = messages.size();
+                int controls = 0;
+                walker.open(batch.bytes(), sender);
+                while (walker.next()) {
+                    ByteBuf payload = Unpooled.buffer();
+                    walker.copyPayload(payload);
+                    messages.add(described(walker.opcode(), payload));
+                    controls += walker.isControl() ? 1 : 0;
+                }
+                assertThat(batch.controls()).isEqualTo(controls);
+                assertThat(batch.messages()).isEqualTo(messages.size() - before - controls);
+                batch.release();
+            }
+            at = to;
+        }
+        assertThat(assembler.violation()).isNull();
+        assembler.release();
+        return messages;
     }
 
     /** A decoder of whole, valid frames: no more is needed to read a batch. */

@@ -86,6 +86,16 @@ class PointerScannerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\"a\\nb\"", "\"\"", "17", "-1e5", "true", "false"})
+    void tellsWhereTheScalarIsAsItIsWritten(String scalar) {
+        ByteBuf text = Unpooled.wrappedBuffer(("{\"id\" : " + scalar + " }").getBytes(UTF_8));
+
+        assertThat(scanner.scan(JsonPointer.parse("/id"), text)).isEqualTo(ScanStatus.FOUND);
+        assertThat(text.toString(scanner.from(), scanner.to() - scanner.from(), UTF_8))
+                .isEqualTo(scalar);
+    }
+
     @Test
     void scansBetweenTheIndexesGiven() {
         ByteBuf text = Unpooled.wrappedBuffer("[{\"id\":1},{\"id\":2}]".getBytes(UTF_8));

@@ -1,6 +1,7 @@
 package io.tidegate.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -74,6 +75,7 @@ class MessageQueuePropertyTest {
         private final List<Left> told = new ArrayList<>();
         private final List<ByteBuf> disposed = new ArrayList<>();
         private long toldAccepted;
+        private long toldPassed;
 
         // The model.
         private final List<Known> waiting = new ArrayList<>();
@@ -82,6 +84,7 @@ class MessageQueuePropertyTest {
         private final List<ByteBuf> released = new ArrayList<>();
         private final Map<Departure, Long> departures = new EnumMap<>(Departure.class);
         private long accepted;
+        private long passed;
         private Departure closed;
 
         Run(Random random) {
@@ -117,20 +120,29 @@ class MessageQueuePropertyTest {
         }
 
         @Override
+        public void onPassed(int count, long bytes) {
+            toldPassed += count;
+        }
+
+        @Override
         public void onLeft(Departure why, long bytes, long waitedNanos, int attempts) {
             told.add(new Left(why, bytes, waitedNanos, attempts));
         }
 
         void step() {
             int dice = random.nextInt(200);
-            if (dice < 70) {
+            if (dice < 3) {
+                pass();
+            } else if (dice < 70) {
                 offer(random.nextInt(10) == 0);
             } else if (dice < 110) {
                 take();
             } else if (dice < 125) {
                 confirm(random.nextBoolean());
-            } else if (dice < 135) {
+            } else if (dice < 132) {
                 confirmThrough();
+            } else if (dice < 136) {
+                drop();
             } else if (dice < 150) {
                 requeue();
             } else if (dice < 156) {
@@ -172,6 +184,7 @@ class MessageQueuePropertyTest {
             disposed.clear();
             released.clear();
             assertThat(toldAccepted).isEqualTo(accepted);
+            assertThat(toldPassed).isEqualTo(passed);
             long oldest = waiting.isEmpty() || config.ttl().isZero()
                     ? -1
                     : Math.max(0, config.ttl().toNanos() - (ticker.nanos() - waiting.get(0).offered));
@@ -179,10 +192,10 @@ class MessageQueuePropertyTest {
 
             Accounting books = queue.accounting();
             assertThat(books.balanced()).as("%s", books).isTrue();
-            assertThat(books.accepted()).isEqualTo(accepted);
+            assertThat(books.accepted()).isEqualTo(accepted + passed);
             assertThat(books.queued()).isEqualTo(waiting.size());
             assertThat(books.unconfirmed()).isEqualTo(taken.size());
-            assertThat(books.delivered()).isEqualTo(count(Departure.DELIVERED));
+            assertThat(books.delivered()).isEqualTo(count(Departure.DELIVERED) + passed);
             assertThat(books.expired()).isEqualTo(count(Departure.EXPIRED));
             assertThat(books.duplicate()).isEqualTo(count(Departure.DUPLICATE));
             for (Departure reason : Departure.DROPS) {
@@ -321,6 +334,26 @@ class MessageQueuePropertyTest {
             }
         }
 
+        private void drop() {
+            if (taken.isEmpty()) {
+                return;
+            }
+            Known message = taken.remove(random.nextInt(taken.size()));
+            assertThat(queue.drop(message.handle, Departure.UNANSWERED)).isTrue();
+            leave(message, Departure.UNANSWERED, message.taken - message.offered);
+            over.add(message.handle);
+        }
+
+        private void pass() {
+            int count = random.nextInt(4);
+            if (closed != null || !waiting.isEmpty()) {
+                assertThatThrownBy(() -> queue.pass(count, 5)).isInstanceOf(IllegalStateException.class);
+                return;
+            }
+            queue.pass(count, 5);
+            passed += count;
+        }
+
         private void requeue() {
             if (taken.isEmpty()) {
                 return;
@@ -358,6 +391,7 @@ class MessageQueuePropertyTest {
                 assertThat(queue.confirm(late)).isFalse();
                 assertThat(queue.handOver(late)).isFalse();
                 assertThat(queue.requeue(late)).isFalse();
+                assertThat(queue.drop(late, Departure.UNANSWERED)).isFalse();
                 assertThat(queue.confirmThrough(late)).isZero();
             }
         }

@@ -9,6 +9,7 @@ import io.tidegate.testkit.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -552,6 +553,11 @@ class MessageQueueTest {
             }
 
             @Override
+            public void onPassed(int count, long bytes) {
+                throw new IllegalStateException("passed");
+            }
+
+            @Override
             public void onLeft(Departure why, long bytes, long waitedNanos, int attempts) {
                 throw new IllegalStateException("listener");
             }
@@ -568,10 +574,96 @@ class MessageQueueTest {
                     fill(queue, "a", "b");
                     queue.confirm(queue.take());
                     queue.clear(Departure.CLOSED);
+                    queue.pass(1, 1);
                 })
                 .doesNotThrowAnyException();
-        assertThat(queue.accounting().delivered()).isEqualTo(1);
+        assertThat(queue.accounting().delivered()).isEqualTo(2);
         assertThat(queue.messages()).isZero();
+    }
+
+    @Test
+    void messagesThatPassAreAcceptedAndDelivered() {
+        MessageQueue<String> queue = queue(Overflow.PAUSE);
+
+        queue.pass(5, 10_000);
+        queue.pass(0, 0);
+
+        assertThat(queue.accounting()).isEqualTo(new Accounting(5, 5, 0, 0, 0, 0, Map.of()));
+        assertThat(queue.messages()).isZero();
+        assertThat(budget.used()).isZero();
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void messagesPassThoseThatAreTaken() {
+        MessageQueue<String> queue = queue(Overflow.PAUSE);
+        fill(queue, "a");
+        Delivery<String> taken = queue.take();
+
+        queue.pass(1, 1);
+
+        assertThat(queue.accounting()).isEqualTo(new Accounting(2, 1, 0, 1, 0, 0, Map.of()));
+        queue.requeue(taken);
+        assertThatThrownBy(() -> queue.pass(1, 1)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void noMessagePassesThoseThatWait() {
+        MessageQueue<String> queue = queue(Overflow.PAUSE);
+        fill(queue, "a", "b");
+
+        assertThatThrownBy(() -> queue.pass(1, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("waiting: 2 (expected: 0 where messages pass)");
+        pollAll(queue);
+        queue.pass(1, 1);
+        assertThat(queue.accounting().delivered()).isEqualTo(3);
+    }
+
+    @Test
+    void noMessagePassesAClosedOne() {
+        MessageQueue<String> queue = queue(Overflow.PAUSE);
+        queue.close(Departure.CLOSED);
+
+        assertThatThrownBy(() -> queue.pass(1, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("the queue is closed");
+        assertThat(queue.accounting()).isEqualTo(Accounting.NOTHING);
+    }
+
+    @Test
+    void aTakenMessageCanEndAsADrop() {
+        MessageQueue<String> queue = queue(Overflow.PAUSE);
+        fill(queue, "aa", "b", "c");
+        Delivery<String> first = queue.take();
+        Delivery<String> second = queue.take();
+
+        assertThat(queue.drop(second, Departure.UNANSWERED)).isTrue();
+        assertThat(queue.drop(first, Departure.NOT_REPLAYED)).isTrue();
+
+        assertThat(log).containsExactly("b unanswered", "aa not-replayed");
+        assertThat(queue.accounting())
+                .isEqualTo(
+                        new Accounting(3, 0, 1, 0, 0, 0, Map.of(Departure.UNANSWERED, 1L, Departure.NOT_REPLAYED, 1L)));
+        assertThat(budget.used()).isEqualTo(1);
+        assertThat(queue.confirm(first)).isFalse();
+    }
+
+    @Test
+    void aDeliveryThatIsOverCanNotBeDropped() {
+        MessageQueue<String> queue = queue(Overflow.PAUSE);
+        fill(queue, "a", "b");
+        Delivery<String> requeued = queue.take();
+        queue.requeue(requeued);
+        Delivery<String> confirmed = queue.take();
+        queue.confirm(confirmed);
+
+        assertThat(queue.drop(requeued, Departure.UNANSWERED)).isFalse();
+        assertThat(queue.drop(confirmed, Departure.UNANSWERED)).isFalse();
+        assertThat(log).containsExactly("a delivered");
+        assertThatThrownBy(() -> queue.drop(queue.take(), Departure.DELIVERED))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("why: DELIVERED (expected: one of [OVERFLOW");
     }
 
     @Test
@@ -579,6 +671,8 @@ class MessageQueueTest {
         MessageQueue<String> queue = queue(Overflow.PAUSE);
 
         assertThatThrownBy(() -> queue.offer("a", -1)).hasMessage("bytes: -1 (expected: >= 0)");
+        assertThatThrownBy(() -> queue.pass(1, -1)).hasMessage("bytes: -1 (expected: >= 0)");
+        assertThatThrownBy(() -> queue.pass(-1, 1)).hasMessage("count: -1 (expected: >= 0)");
         assertThat(queue.accounting()).isEqualTo(Accounting.NOTHING);
     }
 
@@ -598,6 +692,11 @@ class MessageQueueTest {
             @Override
             public void onAccepted(long bytes) {
                 told.add("accepted " + bytes);
+            }
+
+            @Override
+            public void onPassed(int count, long bytes) {
+                told.add("passed " + count + ' ' + bytes);
             }
 
             @Override
@@ -629,7 +728,10 @@ class MessageQueueTest {
         ticker.advanceNanos(25);
         queue.expire();
 
-        assertThat(told).containsExactly("delivered 1 20 2", "expired 2 55 0");
+        queue.pass(3, 70);
+        queue.pass(0, 0);
+
+        assertThat(told).containsExactly("delivered 1 20 2", "expired 2 55 0", "passed 3 70");
     }
 
     @Test
