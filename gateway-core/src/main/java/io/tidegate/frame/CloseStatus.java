@@ -17,6 +17,7 @@ public record CloseStatus(int code, String reason) {
     public static final int NORMAL = 1000;
     public static final int GOING_AWAY = 1001;
     public static final int PROTOCOL_ERROR = 1002;
+    public static final int INVALID_PAYLOAD = 1007;
     public static final int POLICY = 1008;
     public static final int TOO_BIG = 1009;
     public static final int INTERNAL_ERROR = 1011;

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tidegate.frame.CloseStatus;
-import io.tidegate.frame.Granularity;
 import io.tidegate.frame.Sender;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
@@ -19,11 +18,11 @@ import io.tidegate.server.handshake.UnsupportedVersionException;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.route.Route;
 import io.tidegate.server.route.RouteTable;
+import io.tidegate.server.session.Lifecycle;
 import io.tidegate.server.session.Session;
 import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Call;
-import io.tidegate.server.upstream.LegEnd;
 import io.tidegate.server.upstream.UpstreamLeg;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -105,11 +104,14 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                     if (ending != null) {
                         throw new GatewayException(Failure.UNAVAILABLE, "the gateway is stopping");
                     }
+                    Lifecycle life = new Lifecycle(
+                            numbers.incrementAndGet(), route.traffic().route(), traffic[0]);
+                    Call call = call(route, opening);
                     return route.upstream()
-                            .dial(
-                                    new Call(opening, route.path(), route.limits(), Granularity.FRAMES, null),
-                                    channel.eventLoop())
-                            .flatMap(upstream -> upgrade(response, channel, route, upstream));
+                            .dial(call, channel.eventLoop())
+                            .doOnError(failure -> life.failed())
+                            .doOnCancel(life::failed)
+                            .flatMap(upstream -> upgrade(response, channel, route, new Opened(life, call, upstream)));
                 })
                 .onErrorResume(failure -> refuse(request, response, channel, traffic[0], failure))
                 .doOnCancel(() -> traffic[0].failed(ABANDONED))
@@ -132,7 +134,22 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
         return sessions;
     }
 
-    private Mono<Void> upgrade(HttpServerResponse response, Channel channel, Route route, UpstreamLeg upstream) {
+    /** A session on its way from the dial to the client's 101. */
+    private record Opened(Lifecycle life, Call call, UpstreamLeg upstream) {
+
+        void abandon() {
+            life.failed();
+            upstream.abandon(CLIENT_GONE);
+        }
+    }
+
+    private static Call call(Route route, OpeningRequest opening) {
+        OpeningRequest asked = route.terms().standalone() ? opening.standalone() : opening;
+        return new Call(asked, route.path(), route.limits(), route.terms().granularity(), null);
+    }
+
+    private Mono<Void> upgrade(HttpServerResponse response, Channel channel, Route route, Opened opened) {
+        UpstreamLeg upstream = opened.upstream;
         return Mono.defer(() -> {
                     response.responseHeaders().add(upstream.answer().headers());
                     String extensions = upstream.answer().extensions();
@@ -146,15 +163,15 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                     }
                     return response.sendWebsocket(
                             (in, out) -> {
-                                relay(channel, route, upstream);
+                                relay(channel, route, opened);
                                 // The session ends the connection; to complete would have reactor-netty send a Close.
                                 return Mono.never();
                             },
                             SPEC);
                 })
-                .doOnCancel(() -> upstream.abandon(CLIENT_GONE))
+                .doOnCancel(opened::abandon)
                 .onErrorResume(failure -> {
-                    upstream.abandon(CLIENT_GONE);
+                    opened.abandon();
                     if (failure instanceof IOException || !channel.isActive()) {
                         log.debug("client {} went before its 101: {}", channel.remoteAddress(), failure.getMessage());
                         route.traffic().on(channel.eventLoop()).failed(ABANDONED);
@@ -166,8 +183,10 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 });
     }
 
-    private void relay(Channel channel, Route route, UpstreamLeg upstream) {
-        Leg client = new Leg(Sender.CLIENT, route.limits(), upstream.answer().extensions() != null);
+    private void relay(Channel channel, Route route, Opened opened) {
+        UpstreamLeg upstream = opened.upstream;
+        boolean compressed = upstream.answer().extensions() != null;
+        Leg client = new Leg(Sender.CLIENT, route.limits(), route.terms().granularity(), compressed);
         ChannelPipeline pipeline = channel.pipeline();
         for (Map.Entry<String, ChannelHandler> handler : pipeline.toMap().entrySet()) {
             if (!KEPT_HANDLERS.contains(handler.getKey())) {
@@ -178,16 +197,14 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
         pipeline.addAfter(HandshakeGate.NAME, "tidegate.leg", client);
         pipeline.remove(HandshakeGate.NAME);
         Session session = new Session(
-                numbers.incrementAndGet(),
-                route.traffic().route(),
-                upstream.endpoint(),
+                opened.life,
+                route.terms(),
+                route.upstream(),
+                opened.call.agreedOn(upstream.answer()),
                 client,
-                upstream.leg(),
+                upstream,
                 route.traffic().on(channel.eventLoop()),
-                over -> {
-                    upstream.over(LegEnd.ENDED);
-                    sessions.remove(over);
-                });
+                sessions::remove);
         sessions.add(session);
         session.start();
         CloseStatus status = ending;

@@ -2,6 +2,7 @@ package io.tidegate.server;
 
 import io.netty.channel.ChannelOption;
 import io.tidegate.frame.CloseStatus;
+import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.admin.AdminServer;
 import io.tidegate.server.config.Address;
 import io.tidegate.server.config.AdminConfig;
@@ -59,10 +60,11 @@ public final class Gateway {
         loops = new EventLoops("tidegate-loop", config.transport(), config.loops());
         Map<String, Upstream> upstreams = new LinkedHashMap<>();
         config.upstreams().forEach((name, upstream) -> upstreams.put(name, new Upstream(name, upstream, loops)));
+        ByteBudget queues = new ByteBudget(config.queueBytes());
         RouteTable routes = new RouteTable(config.routes().stream()
-                .map(route -> Route.of(route, Objects.requireNonNull(upstreams.get(route.upstream()))))
+                .map(route -> Route.of(route, Objects.requireNonNull(upstreams.get(route.upstream())), queues))
                 .toList());
-        RouteTraffic unrouted = new RouteTraffic(UNROUTED);
+        RouteTraffic unrouted = new RouteTraffic(UNROUTED, false);
         acceptor = new Acceptor(routes, unrouted);
         traffic = new ArrayList<>(routes.routes().stream().map(Route::traffic).toList());
         traffic.add(unrouted);

@@ -64,6 +64,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     public static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(4);
 
     private final Sender peer;
+    private final Granularity granularity;
     private final FrameScanner scanner;
     private final LegInbound inbound = new LegInbound(this);
 
@@ -82,9 +83,11 @@ public final class Leg extends ChannelInboundHandlerAdapter {
      * @param peer what the other end of this connection is: {@link Sender#CLIENT} on the client leg, {@link Sender#SERVER}
      *     on the upstream leg
      * @param limits what the peer may send
+     * @param granularity whether frames or whole messages are handed out
      * @param compressed whether permessage-deflate was negotiated
      */
-    public Leg(Sender peer, FrameLimits limits, boolean compressed) {
+    public Leg(Sender peer, FrameLimits limits, Granularity granularity, boolean compressed) {
+        this.granularity = granularity;
         this.peer = peer;
         this.scanner = new FrameScanner(peer, limits, compressed);
     }
@@ -107,7 +110,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
     /** Writes and flushes a batch, of which it takes ownership. After a Close frame was sent, the batch is dropped. */
     public void write(FrameBatch batch) {
-        if (sent != null || closed) {
+        if (sent != null || closed || !batch.bytes().isReadable()) {
             batch.release();
             return;
         }
@@ -116,6 +119,32 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         written += batch.bytes().readableBytes();
         ChannelHandlerContext ctx = context();
         ctx.writeAndFlush(batch.bytes(), ctx.voidPromise());
+    }
+
+    /**
+     * Writes whole frames, none of them a Close, of which it takes ownership; {@link #flush} sends them off. After a Close
+     * frame was sent, they are dropped.
+     */
+    public void send(ByteBuf frames) {
+        if (sent != null || closed) {
+            frames.release();
+            return;
+        }
+        written += frames.readableBytes();
+        ChannelHandlerContext ctx = context();
+        ctx.write(frames, ctx.voidPromise());
+    }
+
+    /** Flushes what was written by {@link #send}. */
+    public void flush() {
+        if (!closed) {
+            context().flush();
+        }
+    }
+
+    /** Drops what still comes in. */
+    public void ignoreInput() {
+        inbound.cancel();
     }
 
     /** Whether the connection takes more without its write buffer growing past the high-water mark. */
@@ -228,7 +257,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        frames = new FrameAssembler(scanner, ctx.alloc(), Granularity.FRAMES);
+        frames = new FrameAssembler(scanner, ctx.alloc(), granularity);
     }
 
     @Override

@@ -1,7 +1,11 @@
 package io.tidegate.server.route;
 
+import io.tidegate.dedup.DedupListener;
 import io.tidegate.frame.FrameLimits;
+import io.tidegate.frame.Granularity;
+import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.config.RouteConfig;
+import io.tidegate.server.session.Terms;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
 import java.util.Locale;
@@ -12,21 +16,31 @@ import java.util.Locale;
  * @param host exact name, {@code *.example.com}, or {@code *} for any; lower case
  * @param path prefix
  * @param upstream where they go
+ * @param terms what its sessions promise
  * @param limits what either side may send
  * @param traffic what passed
  */
-public record Route(String host, String path, Upstream upstream, FrameLimits limits, RouteTraffic traffic) {
+public record Route(
+        String host, String path, Upstream upstream, Terms terms, FrameLimits limits, RouteTraffic traffic) {
 
     private static final String ANY = "*";
 
-    public static Route of(RouteConfig config, Upstream upstream) {
+    /**
+     * Makes a route of its configuration.
+     *
+     * @param budget that of all queues of the process
+     */
+    public static Route of(RouteConfig config, Upstream upstream, ByteBudget budget) {
         String host = config.host().toLowerCase(Locale.ROOT);
+        Terms terms = new Terms(config, budget, DedupListener.NONE);
+        String label = host.equals(ANY) ? config.path() : host + config.path();
         return new Route(
                 host,
                 config.path(),
                 upstream,
+                terms,
                 new FrameLimits(config.limits().frame(), config.limits().message()),
-                new RouteTraffic(host.equals(ANY) ? config.path() : host + config.path()));
+                new RouteTraffic(label, terms.granularity() == Granularity.MESSAGES));
     }
 
     /** Whether a request for {@code requestHost} (lower case, no port) and {@code requestPath} belongs here. */

@@ -2,32 +2,29 @@ package io.tidegate.server.session;
 
 import io.tidegate.frame.FrameBatch;
 import io.tidegate.server.leg.Leg;
-import io.tidegate.server.traffic.LoopTraffic;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 
 /**
- * One direction of a session: writes to one leg what the other receives, counts it, and tells the session how it ended.
+ * One direction of a session: takes to a {@link Sink} what a leg receives, and tells the session how it ended.
  *
- * <p><b>Demand:</b> one batch at a time, and the next only when the leg written to takes more, so that nothing piles up in
- * between. <b>Threads:</b> the session's event loop. <b>Ownership:</b> each batch goes on to the leg.
+ * <p><b>Demand:</b> one batch at a time, and the next only when the sink takes more, so that nothing piles up in between.
+ * <b>Threads:</b> the session's event loop. <b>Ownership:</b> each batch goes on to the sink.
  */
 final class Relay implements CoreSubscriber<FrameBatch> {
 
     private final Session session;
     private final Leg from;
-    private final Leg to;
-    private final LoopTraffic.Flow flow;
+    private final Sink sink;
 
     private @Nullable Subscription subscription;
     private boolean waiting;
 
-    Relay(Session session, Leg from, Leg to, LoopTraffic.Flow flow) {
+    Relay(Session session, Leg from, Sink sink) {
         this.session = session;
         this.from = from;
-        this.to = to;
-        this.flow = flow;
+        this.sink = sink;
     }
 
     @Override
@@ -38,30 +35,32 @@ final class Relay implements CoreSubscriber<FrameBatch> {
 
     @Override
     public void onNext(FrameBatch batch) {
-        if (to.isOpen()) {
-            flow.passed(batch.messages(), batch.payloadBytes());
-        }
-        to.write(batch);
+        sink.accept(batch);
         waiting = true;
         proceed();
     }
 
     @Override
     public void onComplete() {
-        session.closeRelayed(from, to);
+        session.closeReceived(from);
     }
 
     @Override
     public void onError(Throwable failure) {
-        session.failed(from, to, failure);
+        session.failed(from, failure);
     }
 
-    /** Asks for the next batch if the last one is written and the leg takes more, or drops what it gets anyway. */
+    /** Asks for the next batch if the last one is taken care of and the sink takes more. */
     void proceed() {
         Subscription s = subscription;
-        if (s != null && waiting && (!to.isOpen() || to.isWritable())) {
+        if (s != null && waiting && sink.takesMore()) {
             waiting = false;
             s.request(1);
         }
+    }
+
+    /** Whether nothing is read from the leg now, because the sink takes no more. */
+    boolean isHeldBack() {
+        return waiting;
     }
 }

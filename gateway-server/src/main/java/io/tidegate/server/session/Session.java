@@ -1,28 +1,41 @@
 package io.tidegate.server.session;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.frame.CloseStatus;
+import io.tidegate.frame.DataFrames;
 import io.tidegate.frame.ProtocolViolation;
+import io.tidegate.frame.Sender;
+import io.tidegate.queue.Accounting;
+import io.tidegate.queue.Departure;
+import io.tidegate.server.config.continuity.ContinuityConfig;
 import io.tidegate.server.leg.Leg;
+import io.tidegate.server.leg.LegLostException;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.LoopTraffic;
+import io.tidegate.server.upstream.Call;
+import io.tidegate.server.upstream.LegEnd;
+import io.tidegate.server.upstream.Upstream;
+import io.tidegate.server.upstream.UpstreamLeg;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client leg and the upstream leg that serves it, from the client's 101 until both connections are closed.
+ * One client leg and the upstream legs that serve it one after another, from the client's 101 until all connections are
+ * closed.
  *
- * <p>Who ends it decides what the other side is told: a Close frame passes on as it is; a client that vanished or broke
- * the rules is reported upstream as 1001; an upstream that vanished or broke the rules is reported to the client as 1014,
- * one that sent too much as 1009; a fault of the gateway's own is 1011 to both. However it ends, both connections are closed
- * {@link #CLOSE_TIMEOUT} later, or, while a peer still takes what was sent before the end, {@link #CLOSE_LIMIT} later at most.
+ * <p>Which ends of an upstream leg are only the leg's, and lead to another one, the route's {@link Terms} say; all others end
+ * the session. Then, who ends it decides what the other side is told: a Close frame passes on as it is; a client that vanished
+ * or broke the rules is reported upstream as 1001; an upstream that vanished or broke the rules is reported to the client as
+ * 1014 (or what the route has instead), one that sent too much as 1009; a fault of the gateway's own is 1011 to both. However
+ * it ends, both connections are closed {@link #CLOSE_TIMEOUT} later, or, while a peer still takes what was sent before the
+ * end, {@link #CLOSE_LIMIT} later at most.
  *
- * <p><b>Threads:</b> the event loop that both legs live on; {@link #end} may be called from any.
+ * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #cut} and {@link #accounting} may be called
+ * from any.
  */
 public final class Session implements Leg.Listener {
 
@@ -34,105 +47,246 @@ public final class Session implements Leg.Listener {
 
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    private final long number;
-    private final String route;
-    private final Object endpoint;
+    private final Lifecycle life;
+    private final Terms terms;
+    private final ContinuityConfig continuity;
     private final Leg client;
-    private final Leg upstream;
     private final LoopTraffic traffic;
     private final Consumer<? super Session> onEnd;
     private final Relay toUpstream;
-    private final Relay toClient;
+    private final @Nullable Uplink uplink;
+    private final @Nullable Reconnects reconnects;
+    private final Farewell farewell;
 
-    private @Nullable ScheduledFuture<?> deadline;
-    private int timeouts;
-    private long flushedSoFar;
+    private UpstreamLeg serving;
+    private LegEnd endOfServing = LegEnd.ENDED;
+    /** The leg that serves now; null while there is none. */
+    private @Nullable Leg upstream;
+
+    private @Nullable Relay toClient;
+    private @Nullable Pings pings;
+    private @Nullable Handover handover;
 
     /**
      * Joins two legs; {@link #start} begins.
      *
-     * @param number tells this session from others in the log
-     * @param route the label of its route
-     * @param endpoint what the log calls the upstream leg's other end
-     * @param onEnd called once, when both connections are closed
+     * @param onEnd called once, when all connections are closed
      */
     public Session(
-            long number,
-            String route,
-            Object endpoint,
+            Lifecycle life,
+            Terms terms,
+            Upstream upstreams,
+            Call call,
             Leg client,
-            Leg upstream,
+            UpstreamLeg first,
             LoopTraffic traffic,
             Consumer<? super Session> onEnd) {
-        this.number = number;
-        this.route = route;
-        this.endpoint = endpoint;
+        this.life = life;
+        this.terms = terms;
+        this.continuity = terms.config().continuity();
         this.client = client;
-        this.upstream = upstream;
+        this.serving = first;
         this.traffic = traffic;
         this.onEnd = onEnd;
-        this.toUpstream = new Relay(this, client, upstream, traffic.flow(Direction.TO_UPSTREAM));
-        this.toClient = new Relay(this, upstream, client, traffic.flow(Direction.TO_CLIENT));
+        this.farewell = new Farewell(this, client);
+        boolean passes = !terms.reconnects() && !terms.inspects();
+        this.uplink = passes ? null : new Uplink(this, terms, client, traffic);
+        this.reconnects = terms.reconnects() ? new Reconnects(this, continuity, upstreams, call, traffic) : null;
+        Sink sink = uplink == null ? new Passage(first.leg(), traffic.flow(Direction.TO_UPSTREAM)) : uplink;
+        this.toUpstream = new Relay(this, client, sink);
     }
 
     /** Starts relaying; both legs are in their pipelines and have kept what they received so far. */
     public void start() {
         traffic.opened();
-        log.debug("{}: open", this);
         client.listener(this);
-        upstream.listener(this);
-        upstream.receive().subscribe(toClient);
+        attach(serving);
         client.receive().subscribe(toUpstream);
     }
 
-    /** Closes both legs with {@code status}. */
+    /** Closes both legs with {@code status}; what waits for the upstream leg goes first, if there is one. */
     public void end(CloseStatus status) {
-        EventLoop loop = client.channel().eventLoop();
-        if (loop.inEventLoop()) {
-            log.debug("{}: closing with {}", this, status);
-            client.sendClose(status);
-            upstream.sendClose(status);
-            closing();
-        } else {
+        EventLoop loop = loop();
+        if (!loop.inEventLoop()) {
             loop.execute(() -> end(status));
+            return;
         }
+        if (life.is(SessionState.CLOSED)) {
+            return;
+        }
+        client.sendClose(status);
+        finishUpstream(status, Departure.CLOSED);
+        closing(status);
     }
 
-    /** Closes both connections at once, without waiting for the peers. */
+    /** Closes all connections at once, without waiting for the peers. */
     public void cut() {
-        client.channel().eventLoop().execute(() -> {
+        loop().execute(() -> {
             client.closeNow();
-            upstream.closeNow();
+            if (upstream != null) {
+                upstream.closeNow();
+            }
         });
     }
 
-    /** A Close frame came from one leg and was written to the other. */
-    void closeRelayed(Leg from, Leg to) {
-        if (log.isDebugEnabled()) {
-            log.debug("{}: {} sent Close {}", this, nameOf(from), from.receivedClose());
+    /** Where it is in its life. */
+    public SessionState state() {
+        return life.state();
+    }
+
+    /** What became of the client's messages; nothing on a route that only passes them. */
+    public Accounting accounting() {
+        return uplink == null ? Accounting.NOTHING : uplink.accounting();
+    }
+
+    /** A Close frame came from a leg. */
+    void closeReceived(Leg from) {
+        CloseStatus status = from.receivedClose();
+        if (life.is(SessionState.CLOSED)) {
+            return;
         }
-        closing();
-        finishIfDone(from);
-        finishIfDone(to);
+        if (from == client) {
+            if (upstream == null) {
+                client.sendClose(status == null ? CloseStatus.EMPTY : status);
+                finishUpstream(CloseStatus.EMPTY, Departure.CANCELLED);
+            }
+            closing("client sent Close");
+            finishIfDone(client);
+            finishIfDone(upstream);
+        } else if (from == upstream) {
+            if (handover != null && upstream.sentClose() != null) {
+                handOver();
+            } else if (status != null && meansLost(status)) {
+                lost("Close " + status, LegEnd.LOST);
+            } else {
+                if (uplink != null && client.receivedClose() != null) {
+                    uplink.closeAnswered();
+                }
+                closing("upstream sent Close");
+                finishIfDone(upstream);
+                finishIfDone(client);
+            }
+        }
     }
 
     /** A leg's frames ended without a Close frame. */
-    void failed(Leg from, Leg to, Throwable failure) {
-        report(from, failure);
+    void failed(Leg from, Throwable failure) {
+        if ((from != client && from != upstream) || life.is(SessionState.CLOSED)) {
+            return;
+        }
+        boolean fromClient = from == client;
+        if (!fromClient && failure instanceof LegLostException && mayReconnect()) {
+            lost(String.valueOf(failure.getMessage()), LegEnd.LOST);
+            return;
+        }
+        report(fromClient, failure);
+        if (!fromClient && !life.is(SessionState.CLOSING)) {
+            endOfServing = LegEnd.LOST;
+        }
         if (failure instanceof ProtocolViolation violation) {
             from.sendClose(violation.status());
             from.finishAfterPeer();
         }
-        CloseStatus asked = to.receivedClose();
-        // A leg that asked to close has its answer, even if the other one just went instead of giving it.
-        to.sendClose(asked == null ? statusAfter(from, failure) : asked);
-        closing();
-        finishIfDone(to);
+        if (fromClient) {
+            CloseStatus asked = upstream == null ? null : upstream.receivedClose();
+            finishUpstream(
+                    asked == null ? new CloseStatus(CloseStatus.GOING_AWAY, "client gone") : asked,
+                    Departure.CANCELLED);
+        } else {
+            CloseStatus asked = client.receivedClose();
+            // A client that asked to close has its answer, even if the upstream just went instead of giving it.
+            client.sendClose(asked == null ? statusAfter(failure) : asked);
+        }
+        closing(String.valueOf(failure.getMessage()));
+        finishIfDone(fromClient ? upstream : client);
+    }
+
+    /** The client sent a message that can't be what it says. */
+    void clientViolated(ProtocolViolation violation) {
+        failed(client, violation);
+    }
+
+    /** Whether an upstream's Close only means that its leg is lost. */
+    boolean meansLost(CloseStatus status) {
+        return mayReconnect() && continuity.lostCodes().contains(status.code());
+    }
+
+    /** Sends the client a text message of the gateway's own. */
+    void tellClient(byte[] utf8) {
+        if (client.isOpen()) {
+            client.send(DataFrames.text(client.channel().alloc(), Sender.SERVER, utf8));
+            client.flush();
+        }
+    }
+
+    /** What the client sends may be asked for again. */
+    void resume() {
+        toUpstream.proceed();
+    }
+
+    /** Another leg takes over after a loss. */
+    void reconnected(UpstreamLeg next) {
+        attach(next);
+        String note = continuity.onReplaced();
+        if (note != null) {
+            tellClient(note.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** There will be no other leg. */
+    void givenUp(String why) {
+        log.warn("{}: upstream lost for good: {}", this, why);
+        client.sendClose(new CloseStatus(continuity.upstreamLostCode(), why));
+        finishUpstream(CloseStatus.EMPTY, Departure.UNDELIVERABLE);
+        closing(why);
+    }
+
+    /** The upstream leg should be another one, of another endpoint; it works as yet. */
+    private void move() {
+        loop().execute(() -> {
+            if (reconnects != null && life.is(SessionState.RELAYING) && handover == null) {
+                reconnects.move(serving.endpoint());
+            }
+        });
+    }
+
+    /** The leg to move to is there. */
+    void moveTo(UpstreamLeg next) {
+        Leg old = upstream;
+        boolean stays = next.endpoint() == serving.endpoint();
+        if (stays || uplink == null || pings == null || old == null || !life.is(SessionState.RELAYING)) {
+            next.abandon(new CloseStatus(CloseStatus.GOING_AWAY, "not needed"));
+            return;
+        }
+        handover = new Handover(this, uplink, old, pings, next);
+    }
+
+    /** The old leg has said all it had to say. */
+    void handOver() {
+        Handover done = handover;
+        if (done == null) {
+            return;
+        }
+        UpstreamLeg old = serving;
+        release(LegEnd.ENDED, CloseStatus.EMPTY);
+        log.debug("{}: moved from {} to {}", this, old.endpoint(), done.next().endpoint());
+        if (uplink != null) {
+            uplink.down();
+        }
+        attach(done.next());
     }
 
     @Override
     public void writable(Leg leg) {
-        (leg == client ? toClient : toUpstream).proceed();
+        if (leg == client) {
+            if (toClient != null) {
+                toClient.proceed();
+            }
+        } else if (uplink != null) {
+            uplink.proceed();
+        } else {
+            toUpstream.proceed();
+        }
     }
 
     @Override
@@ -142,18 +296,21 @@ public final class Session implements Leg.Listener {
 
     @Override
     public void broken(Leg leg, Throwable failure) {
-        log.error("{}: internal error on the {} leg", this, nameOf(leg), failure);
+        log.error("{}: internal error on the {} leg", this, leg == client ? "client" : "upstream", failure);
         end(new CloseStatus(CloseStatus.INTERNAL_ERROR, "internal error"));
     }
 
     @Override
     public void closed(Leg leg) {
+        if (leg != client && leg != upstream) {
+            return;
+        }
         Leg other = leg == client ? upstream : client;
-        if (other.isClosed()) {
+        if (other == null || other.isClosed()) {
             over();
             return;
         }
-        closing();
+        closing("connection closed");
         CloseStatus asked = other.receivedClose();
         // While frames of the closed leg still wait to be passed on, they, and what they end with, come first.
         if (asked != null && leg.isHandedOut()) {
@@ -164,98 +321,207 @@ public final class Session implements Leg.Listener {
 
     @Override
     public String toString() {
-        return "session " + number + " route " + route + " client "
-                + client.channel().remoteAddress() + " upstream " + endpoint;
+        return "session " + life.number() + " route " + life.route() + " client "
+                + client.channel().remoteAddress() + " upstream " + serving.endpoint();
     }
 
-    private void report(Leg leg, Throwable failure) {
-        if (deadline != null) {
-            log.debug("{}: {} while closing: {}", this, nameOf(leg), failure.getMessage());
-        } else if (leg == upstream) {
-            boolean violation = failure instanceof ProtocolViolation;
+    EventLoop loop() {
+        return client.channel().eventLoop();
+    }
+
+    Lifecycle life() {
+        return life;
+    }
+
+    @Nullable
+    Leg upstream() {
+        return upstream;
+    }
+
+    /** What the two relays still wait to pass on goes on, or is dropped. */
+    void proceed() {
+        if (uplink != null) {
+            uplink.proceed();
+        }
+        toUpstream.proceed();
+        if (toClient != null) {
+            toClient.proceed();
+        }
+    }
+
+    private boolean mayReconnect() {
+        return reconnects != null
+                && client.receivedClose() == null
+                && client.isOpen()
+                && !life.is(SessionState.CLOSING)
+                && !life.is(SessionState.CLOSED);
+    }
+
+    private void attach(UpstreamLeg next) {
+        serving = next;
+        Leg leg = next.leg();
+        upstream = leg;
+        LoopTraffic.Flow flow = traffic.flow(Direction.TO_CLIENT);
+        life.to(SessionState.RELAYING, next.endpoint());
+        leg.listener(this);
+        if (uplink == null) {
+            toClient = new Relay(this, leg, new Passage(client, flow));
+        } else {
+            Downlink downlink = new Downlink(this, terms, client, uplink, flow);
+            Relay relay = new Relay(this, leg, downlink);
+            toClient = relay;
+            if (reconnects != null) {
+                Pings ofLeg = new Pings(terms.config().ping(), leg, relay, uplink::confirmed, this::unresponsive);
+                pings = ofLeg;
+                downlink.pings(ofLeg);
+                ofLeg.start();
+                next.onMove(this::move);
+            }
+            uplink.up(leg, pings);
+        }
+        leg.receive().subscribe(toClient);
+    }
+
+    private void lost(String why, LegEnd how) {
+        UpstreamLeg lost = serving;
+        Leg leg = lost.leg();
+        Handover underWay = handover;
+        CloseStatus asked = leg.receivedClose();
+        log.debug("{}: upstream leg lost: {}", this, why);
+        release(how, asked == null ? CloseStatus.EMPTY : asked);
+        if (uplink != null) {
+            uplink.down();
+        }
+        if (underWay != null) {
+            attach(underWay.next());
+        } else if (reconnects != null && mayReconnect()) {
+            life.to(SessionState.RECONNECTING, why);
+            reconnects.begin(lost);
+        }
+    }
+
+    private void unresponsive() {
+        Leg leg = upstream;
+        if (leg == null || life.is(SessionState.CLOSING)) {
+            return;
+        }
+        log.warn("{}: upstream does not answer pings (RFC 6455, section 5.5.2), its leg is replaced", this);
+        lost("no Pong within " + terms.config().ping().timeout().toMillis() + " ms", LegEnd.UNRESPONSIVE);
+        leg.closeNow();
+    }
+
+    /** Lets go of the upstream leg. */
+    private void release(LegEnd how, CloseStatus status) {
+        if (pings != null) {
+            pings.stop();
+            pings = null;
+        }
+        if (handover != null) {
+            handover.cancel();
+            handover = null;
+        }
+        Leg leg = upstream;
+        upstream = null;
+        toClient = null;
+        serving.over(how);
+        if (leg != null) {
+            Retirement.begin(leg, status);
+        }
+    }
+
+    /** Sends the upstream what it is still to get, and the Close behind it. */
+    private void finishUpstream(CloseStatus status, Departure otherwise) {
+        Leg leg = upstream;
+        if (reconnects != null) {
+            reconnects.stop();
+        }
+        if (handover != null) {
+            handover.cancel();
+            handover.next().abandon(status);
+            handover = null;
+        }
+        if (uplink != null && leg != null) {
+            uplink.finish(status);
+        } else if (uplink != null) {
+            uplink.close(otherwise);
+        } else if (leg != null) {
+            leg.sendClose(status);
+        }
+    }
+
+    private void report(boolean fromClient, Throwable failure) {
+        boolean violation = failure instanceof ProtocolViolation;
+        if (life.is(SessionState.CLOSING)) {
+            log.debug("{}: {} while closing: {}", this, fromClient ? "client" : "upstream", failure.getMessage());
+        } else if (!fromClient) {
             log.warn("{}: upstream {}: {}", this, violation ? "broke the protocol" : "lost", failure.getMessage());
-        } else if (failure instanceof ProtocolViolation) {
+        } else if (violation) {
             log.info("{}: client broke the protocol: {}", this, failure.getMessage());
         } else {
             log.debug("{}: client lost: {}", this, failure.getMessage());
         }
     }
 
-    private CloseStatus statusAfter(Leg failed, Throwable failure) {
-        if (failed == client) {
-            return new CloseStatus(CloseStatus.GOING_AWAY, "client gone");
-        }
+    /** What the client is told after its upstream failed. */
+    private CloseStatus statusAfter(Throwable failure) {
         if (failure instanceof ProtocolViolation violation) {
             return violation.closeCode() == CloseStatus.TOO_BIG
                     ? new CloseStatus(CloseStatus.TOO_BIG, "upstream sent a " + failure.getMessage())
-                    : new CloseStatus(CloseStatus.BAD_GATEWAY, "upstream broke the protocol");
+                    : new CloseStatus(continuity.upstreamLostCode(), "upstream broke the protocol");
         }
-        return new CloseStatus(CloseStatus.BAD_GATEWAY, "upstream lost");
+        return new CloseStatus(continuity.upstreamLostCode(), "upstream lost");
     }
 
     /**
      * Closes a connection that has had its closing handshake. The upstream, being the server there, is left to close first
      * (RFC 6455, section 7.1.1), which also keeps the TIME_WAIT off the gateway's ports.
      */
-    private void finishIfDone(Leg leg) {
-        if (leg.sentClose() != null && (leg.isInputEnded() || (leg == client && leg.receivedClose() != null))) {
+    void finishIfDone(@Nullable Leg leg) {
+        if (leg != null
+                && leg.sentClose() != null
+                && (leg.isInputEnded() || (leg == client && leg.receivedClose() != null))) {
             leg.finish();
         }
     }
 
-    private void closing() {
-        toUpstream.proceed();
-        toClient.proceed();
-        if (deadline == null && !(client.isClosed() && upstream.isClosed())) {
-            waitForPeers();
+    private void closing(Object why) {
+        if (reconnects != null) {
+            reconnects.stop();
         }
-    }
-
-    private void waitForPeers() {
-        flushedSoFar = client.flushedBytes() + upstream.flushedBytes();
-        deadline = client.channel().eventLoop().schedule(this::expired, CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private void expired() {
-        boolean progress = client.flushedBytes() + upstream.flushedBytes() > flushedSoFar;
-        timeouts++;
-        boolean inTime = CLOSE_TIMEOUT.multipliedBy(timeouts + 1L).compareTo(CLOSE_LIMIT) <= 0;
-        if (inTime && progress && (isDelivering(upstream, client) || isDelivering(client, upstream))) {
-            // Somebody reads slowly what was sent before the end.
-            waitForPeers();
-            return;
+        if (!life.is(SessionState.CLOSING) && !life.is(SessionState.CLOSED)) {
+            life.to(SessionState.CLOSING, why);
         }
-        log.debug("{}: no answer to Close within {} s", this, CLOSE_TIMEOUT.toSeconds());
-        giveUp(client);
-        giveUp(upstream);
-    }
-
-    /** Whether {@code to} is still taking what came before the end of {@code from}, with nothing more to follow. */
-    private static boolean isDelivering(Leg from, Leg to) {
-        return to.isPending() && (to.sentClose() != null || from.isClosed());
-    }
-
-    private static void giveUp(Leg leg) {
-        CloseStatus asked = leg.receivedClose();
-        if (asked != null) {
-            leg.sendClose(asked);
+        proceed();
+        if (!(client.isClosed() && (upstream == null || upstream.isClosed()))) {
+            farewell.begin();
         }
-        leg.closeNow();
+        if (upstream == null && client.isClosed()) {
+            over();
+        }
     }
 
     private void over() {
-        if (deadline != null) {
-            deadline.cancel(false);
+        if (life.is(SessionState.CLOSED)) {
+            return;
+        }
+        life.to(SessionState.CLOSED, "all connections are closed");
+        farewell.end();
+        if (reconnects != null) {
+            reconnects.stop();
+        }
+        if (uplink != null) {
+            uplink.close(Departure.CANCELLED);
         }
         // Neither leg takes anything now: what a relay still waits to pass on is dropped.
-        toUpstream.proceed();
-        toClient.proceed();
+        proceed();
+        if (pings != null) {
+            pings.stop();
+        }
+        if (upstream != null) {
+            upstream = null;
+            serving.over(endOfServing);
+        }
         traffic.ended();
-        log.debug("{}: over", this);
         onEnd.accept(this);
-    }
-
-    private String nameOf(Leg leg) {
-        return leg == client ? "client" : "upstream";
     }
 }

@@ -1,6 +1,7 @@
 package io.tidegate.server.traffic;
 
 import io.tidegate.metrics.LoopCounter;
+import io.tidegate.queue.Ledger;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,6 +30,9 @@ public final class LoopTraffic {
     private final LoopCounter ended = new LoopCounter();
     private final LoopCounter opened = new LoopCounter();
     private final Map<String, LoopCounter> failed = new TreeMap<>();
+    private final Map<String, LoopCounter> states = new TreeMap<>();
+    private final Map<String, LoopCounter> reconnects = new TreeMap<>();
+    private final Ledger ledger = new Ledger();
 
     public Flow flow(Direction direction) {
         return direction == Direction.TO_UPSTREAM ? toUpstream : toClient;
@@ -46,11 +50,22 @@ public final class LoopTraffic {
 
     /** A handshake came to nothing. */
     public void failed(String result) {
-        LoopCounter counter;
-        synchronized (failed) {
-            counter = failed.computeIfAbsent(result, r -> new LoopCounter());
-        }
-        counter.increment();
+        increment(failed, result);
+    }
+
+    /** A session entered a state. */
+    public void entered(String state) {
+        increment(states, state);
+    }
+
+    /** A search for another upstream leg ended. */
+    public void reconnected(String result) {
+        increment(reconnects, result);
+    }
+
+    /** The books of the route's queues on this loop. */
+    public Ledger ledger() {
+        return ledger;
     }
 
     /** The sessions that are under way. */
@@ -69,8 +84,28 @@ public final class LoopTraffic {
 
     void addResultsTo(Map<String, Long> results) {
         results.merge("opened", opened.get(), Long::sum);
-        synchronized (failed) {
-            failed.forEach((result, counter) -> results.merge(result, counter.get(), Long::sum));
+        add(failed, results);
+    }
+
+    void addStatesTo(Map<String, Long> totals) {
+        add(states, totals);
+    }
+
+    void addReconnectsTo(Map<String, Long> totals) {
+        add(reconnects, totals);
+    }
+
+    private static void increment(Map<String, LoopCounter> counters, String label) {
+        LoopCounter counter;
+        synchronized (counters) {
+            counter = counters.computeIfAbsent(label, l -> new LoopCounter());
+        }
+        counter.increment();
+    }
+
+    private static void add(Map<String, LoopCounter> counters, Map<String, Long> totals) {
+        synchronized (counters) {
+            counters.forEach((label, counter) -> totals.merge(label, counter.get(), Long::sum));
         }
     }
 }

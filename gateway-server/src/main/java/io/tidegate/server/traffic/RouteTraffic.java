@@ -1,6 +1,7 @@
 package io.tidegate.server.traffic;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.tidegate.queue.Accounting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +15,16 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RouteTraffic {
 
     private final String route;
+    private final boolean keepsBooks;
     private final Map<EventExecutor, LoopTraffic> loops = new ConcurrentHashMap<>();
 
-    /** @param route the value of the label {@code route} */
-    public RouteTraffic(String route) {
+    /**
+     * @param route the value of the label {@code route}
+     * @param keepsBooks whether its messages go through queues that keep accounts of them
+     */
+    public RouteTraffic(String route, boolean keepsBooks) {
         this.route = route;
+        this.keepsBooks = keepsBooks;
     }
 
     public String route() {
@@ -50,6 +56,29 @@ public final class RouteTraffic {
         Map<String, Long> results = new TreeMap<>();
         each().forEach(loop -> loop.addResultsTo(results));
         return results;
+    }
+
+    /** How often sessions entered each state. */
+    public Map<String, Long> states() {
+        Map<String, Long> totals = new TreeMap<>();
+        each().forEach(loop -> loop.addStatesTo(totals));
+        return totals;
+    }
+
+    /** Searches for another upstream leg by how they ended. */
+    public Map<String, Long> reconnects() {
+        Map<String, Long> totals = new TreeMap<>();
+        each().forEach(loop -> loop.addReconnectsTo(totals));
+        return totals;
+    }
+
+    /** The books of all queues; where there are none, each message that passed was delivered. */
+    public Accounting accounting() {
+        if (!keepsBooks) {
+            long passed = messages(Direction.TO_UPSTREAM);
+            return new Accounting(passed, passed, 0, 0, 0, 0, Map.of());
+        }
+        return each().stream().map(loop -> loop.ledger().snapshot()).reduce(Accounting.NOTHING, Accounting::plus);
     }
 
     private List<LoopTraffic> each() {

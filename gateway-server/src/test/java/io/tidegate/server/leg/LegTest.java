@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.frame.FrameBatch;
 import io.tidegate.frame.FrameLimits;
+import io.tidegate.frame.Granularity;
 import io.tidegate.frame.ProtocolViolation;
 import io.tidegate.frame.Sender;
 import io.tidegate.testkit.WireFrame;
@@ -29,7 +30,7 @@ class LegTest {
     private static final WireFrame ONE = WireFrame.text("one");
     private static final WireFrame TWO = WireFrame.text("two");
 
-    private final Leg leg = new Leg(Sender.SERVER, new FrameLimits(0, 100_000), false);
+    private final Leg leg = new Leg(Sender.SERVER, new FrameLimits(0, 100_000), Granularity.FRAMES, false);
     private final EmbeddedChannel channel = new EmbeddedChannel(leg);
     private final List<ByteBuf> received = new ArrayList<>();
 
@@ -354,7 +355,7 @@ class LegTest {
 
         @Test
         void ownCloseIsNotMaskedTowardsAClient() {
-            Leg client = new Leg(Sender.CLIENT, FrameLimits.NONE, false);
+            Leg client = new Leg(Sender.CLIENT, FrameLimits.NONE, Granularity.FRAMES, false);
             EmbeddedChannel connection = new EmbeddedChannel(client);
             client.sendClose(new CloseStatus(1001, "drain"));
             ByteBuf frame = connection.readOutbound();

@@ -2,8 +2,12 @@ package io.tidegate.server.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.dedup.DedupListener;
 import io.tidegate.frame.FrameLimits;
+import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.config.Configs;
+import io.tidegate.server.config.LimitsConfig;
+import io.tidegate.server.session.Terms;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
 import java.net.URI;
@@ -147,7 +151,15 @@ class RouteTableTest {
         return new RouteTable(Stream.of(routes)
                 .map(route -> route.split(" ", -1))
                 .map(route -> new Route(
-                        route[0], route[1], UPSTREAM, FrameLimits.NONE, new RouteTraffic(route[0] + route[1])))
+                        route[0],
+                        route[1],
+                        UPSTREAM,
+                        new Terms(
+                                Configs.route(route[1], route[0], "u", new LimitsConfig(0, 0)),
+                                ByteBudget.UNLIMITED,
+                                DedupListener.NONE),
+                        FrameLimits.NONE,
+                        new RouteTraffic(route[0] + route[1], false)))
                 .toList());
     }
 }

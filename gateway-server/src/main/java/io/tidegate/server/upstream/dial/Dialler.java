@@ -134,7 +134,7 @@ public final class Dialler {
     }
 
     private static Leg upgraded(Channel channel, Opening opening, OpeningAnswer answer) {
-        Leg leg = new Leg(Sender.SERVER, opening.limits(), answer.extensions() != null);
+        Leg leg = new Leg(Sender.SERVER, opening.limits(), opening.granularity(), answer.extensions() != null);
         ChannelPipeline pipeline = channel.pipeline();
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         pipeline.addAfter(HANDSHAKE, LEG, leg);

@@ -1,0 +1,134 @@
+package io.tidegate.server.session;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.frame.CloseStatus;
+import io.tidegate.frame.FrameBatch;
+import io.tidegate.frame.FrameWalker;
+import io.tidegate.frame.Sender;
+import io.tidegate.server.leg.Leg;
+import io.tidegate.server.traffic.LoopTraffic;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From one upstream leg to the client, less what is the gateway's own business: Pongs to its pings, a Close that only means
+ * that the leg is lost, replies that the client has had or that nobody asked for.
+ *
+ * <p>Batches that have nothing of that kind pass as they came. <b>Threads:</b> the session's event loop. <b>Ownership:</b> of
+ * each batch.
+ */
+final class Downlink implements Sink {
+
+    private static final int PONG = 0xA;
+
+    private final Session session;
+    private final Terms terms;
+    private final Leg client;
+    private final Uplink uplink;
+    private final LoopTraffic.Flow flow;
+    private final FrameWalker walker = new FrameWalker();
+    private @Nullable Pings pings;
+
+    private int messages;
+    private long payloadBytes;
+
+    Downlink(Session session, Terms terms, Leg client, Uplink uplink, LoopTraffic.Flow flow) {
+        this.session = session;
+        this.terms = terms;
+        this.client = client;
+        this.uplink = uplink;
+        this.flow = flow;
+    }
+
+    /** Whose Pongs to look for. */
+    void pings(Pings ofThisLeg) {
+        pings = ofThisLeg;
+    }
+
+    @Override
+    public void accept(FrameBatch batch) {
+        CloseStatus close = batch.close();
+        FrameBatch rest = close != null && session.meansLost(close) ? batch.withoutClose() : batch;
+        if (!client.isOpen()) {
+            look(rest);
+            rest.release();
+        } else if (rest.controls() == 0 && !uplink.readsReplies()) {
+            flow.passed(rest.messages(), rest.payloadBytes());
+            client.write(rest);
+        } else {
+            filter(rest);
+        }
+    }
+
+    @Override
+    public boolean takesMore() {
+        return !client.isOpen() || client.isWritable();
+    }
+
+    /** The client takes nothing any more, but what the upstream says still counts. */
+    private void look(FrameBatch batch) {
+        walker.open(batch.bytes(), Sender.SERVER);
+        while (walker.next()) {
+            isOurs(batch.bytes());
+        }
+    }
+
+    private void filter(FrameBatch batch) {
+        ByteBuf bytes = batch.bytes();
+        messages = 0;
+        payloadBytes = 0;
+        int begin = bytes.readerIndex();
+        int from = begin;
+        int last = begin;
+        walker.open(bytes, Sender.SERVER);
+        while (walker.next()) {
+            last = walker.from();
+            if (isOurs(bytes)) {
+                pass(bytes, from, walker.from());
+                from = walker.to();
+            } else if (!walker.isControl()) {
+                messages++;
+                payloadBytes += walker.payloadBytes();
+            }
+        }
+        flow.passed(messages, payloadBytes);
+        if (from == begin) {
+            client.write(batch);
+            return;
+        }
+        CloseStatus close = batch.close();
+        if (close == null) {
+            pass(bytes, from, bytes.writerIndex());
+        } else {
+            pass(bytes, from, last);
+        }
+        client.flush();
+        batch.release();
+        if (close != null) {
+            client.sendClose(close);
+        }
+    }
+
+    /** Whether the message or control frame that the walker stands at is not for the client. */
+    private boolean isOurs(ByteBuf bytes) {
+        if (walker.isControl()) {
+            int length = walker.payloadBytes();
+            return walker.opcode() == PONG && pings != null && pings.pong(bytes, walker.to() - length, length);
+        }
+        if (!uplink.readsReplies()) {
+            return false;
+        }
+        Inspection inspection = Inspection.ofLoop();
+        ByteBuf payload = inspection.read(walker, terms.config().limits().message());
+        if (inspection.violation() != null) {
+            // It passes: a reply that can't be read isn't one, and the client will judge for itself.
+            return false;
+        }
+        return uplink.isReplyToDrop(payload, walker.isText());
+    }
+
+    private void pass(ByteBuf bytes, int from, int to) {
+        if (to > from && client.isOpen()) {
+            client.send(bytes.retainedSlice(from, to - from));
+        }
+    }
+}

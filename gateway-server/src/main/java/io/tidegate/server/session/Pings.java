@@ -1,0 +1,191 @@
+package io.tidegate.server.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.frame.ControlFrames;
+import io.tidegate.frame.Sender;
+import io.tidegate.server.config.continuity.PingConfig;
+import io.tidegate.server.leg.Leg;
+import java.util.ArrayDeque;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gateway's own pings on one upstream leg: they tell whether the peer still answers, and what it has read.
+ *
+ * <p>An endpoint reads frames in order (RFC 6455, section 5.4) and answers a Ping with a Pong of the same payload (5.5.3), so
+ * a Pong proves that all that was sent before its Ping was read. Each Ping carries 8 bytes that are this leg's alone and a
+ * number; a Pong with anything else isn't ours. A peer may answer only the latest of several pings: a Pong counts for all before it.
+ *
+ * <p>A barrier is a Ping behind messages: after {@value #MOST_MESSAGES} messages, {@value #MOST_BYTES} bytes or
+ * {@value #LONGEST_MILLIS} ms, whichever comes first. When nothing else asks for one, there is a Ping each interval.
+ *
+ * <p>A peer that owes a Pong and has sent none for the timeout is unresponsive. While the leg isn't read, because the client
+ * reads too slowly, no Pong can be seen, so that time doesn't count.
+ *
+ * <p><b>Threads:</b> the session's event loop.
+ */
+final class Pings {
+
+    static final int MOST_MESSAGES = 64;
+    static final int MOST_BYTES = 64 * 1024;
+    static final int LONGEST_MILLIS = 5;
+
+    private static final int PAYLOAD = 16;
+
+    private final Leg leg;
+    private final Relay relay;
+    private final long intervalNanos;
+    private final long timeoutNanos;
+    private final LongConsumer confirmed;
+    private final Runnable unresponsive;
+    private final long nonce = ThreadLocalRandom.current().nextLong();
+
+    /** Pings under way. */
+    private final ArrayDeque<Sent> underWay = new ArrayDeque<>();
+
+    private long number;
+    private long messages;
+    private long covered;
+    private long bytesUncovered;
+    private long lastLife;
+    private @Nullable ScheduledFuture<?> watch;
+    private @Nullable ScheduledFuture<?> barrier;
+    private boolean stopped;
+
+    /** @param through how many messages had been written to the leg before it */
+    private record Sent(long number, long through, long nanos) {}
+
+    /**
+     * @param relay what reads from the leg
+     * @param confirmed told how many of the messages written to this leg are known to be read, in all
+     * @param unresponsive called once, when the peer owes a Pong for too long
+     */
+    Pings(PingConfig config, Leg leg, Relay relay, LongConsumer confirmed, Runnable unresponsive) {
+        this.leg = leg;
+        this.relay = relay;
+        this.intervalNanos = config.interval().toNanos();
+        this.timeoutNanos = config.timeout().toNanos();
+        this.confirmed = confirmed;
+        this.unresponsive = unresponsive;
+    }
+
+    void start() {
+        lastLife = System.nanoTime();
+        watch = schedule(this::look, intervalNanos);
+    }
+
+    void stop() {
+        stopped = true;
+        cancel(watch);
+        cancel(barrier);
+        underWay.clear();
+    }
+
+    /** A message was written to the leg that is to be confirmed. */
+    void written(long bytes) {
+        messages++;
+        bytesUncovered += bytes;
+        if (messages - covered >= MOST_MESSAGES || bytesUncovered >= MOST_BYTES) {
+            ping();
+        } else if (barrier == null) {
+            barrier = schedule(this::ping, TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS));
+        }
+    }
+
+    /** Sends a Ping behind all that was written, and flushes. */
+    void ping() {
+        cancel(barrier);
+        barrier = null;
+        if (stopped || !leg.isOpen()) {
+            return;
+        }
+        covered = messages;
+        bytesUncovered = 0;
+        number++;
+        boolean first = underWay.isEmpty();
+        underWay.add(new Sent(number, covered, System.nanoTime()));
+        byte[] payload = new byte[PAYLOAD];
+        put(payload, 0, nonce);
+        put(payload, 8, number);
+        leg.send(ControlFrames.ping(leg.channel().alloc(), Sender.CLIENT, payload));
+        leg.flush();
+        if (first) {
+            // The watch may be a whole interval away.
+            cancel(watch);
+            watch = schedule(this::look, timeoutNanos);
+        }
+    }
+
+    /**
+     * Takes a Pong of the peer.
+     *
+     * @param payload where its payload is in {@code frame}, unmasked
+     * @return whether it answers a Ping of ours, so that nobody else need see it
+     */
+    boolean pong(ByteBuf frame, int payload, int length) {
+        if (length != PAYLOAD || frame.getLong(payload) != nonce) {
+            return false;
+        }
+        long answered = frame.getLong(payload + 8);
+        long through = -1;
+        for (Sent oldest = underWay.peek(); oldest != null && oldest.number <= answered; oldest = underWay.peek()) {
+            through = oldest.through;
+            underWay.remove();
+        }
+        if (through >= 0) {
+            lastLife = System.nanoTime();
+            confirmed.accept(through);
+        }
+        return true;
+    }
+
+    /** How many messages were written that no Pong has confirmed yet. */
+    boolean isAllCovered() {
+        return underWay.isEmpty() && covered == messages;
+    }
+
+    private void look() {
+        if (stopped) {
+            return;
+        }
+        long now = System.nanoTime();
+        Sent oldest = underWay.peek();
+        if (relay.isHeldBack()) {
+            lastLife = now;
+            watch = schedule(this::look, timeoutNanos);
+        } else if (oldest == null) {
+            long idle = now - lastLife;
+            if (idle - intervalNanos >= 0) {
+                ping();
+            } else {
+                watch = schedule(this::look, intervalNanos - idle);
+            }
+        } else {
+            long since = now - (oldest.nanos - lastLife > 0 ? oldest.nanos : lastLife);
+            if (since - timeoutNanos >= 0) {
+                unresponsive.run();
+            } else {
+                watch = schedule(this::look, timeoutNanos - since);
+            }
+        }
+    }
+
+    private ScheduledFuture<?> schedule(Runnable task, long nanos) {
+        return leg.channel().eventLoop().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> task) {
+        if (task != null) {
+            task.cancel(false);
+        }
+    }
+
+    private static void put(byte[] target, int at, long value) {
+        for (int i = 0; i < 8; i++) {
+            target[at + i] = (byte) (value >>> (56 - 8 * i));
+        }
+    }
+}

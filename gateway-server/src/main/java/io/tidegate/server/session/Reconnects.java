@@ -1,0 +1,113 @@
+package io.tidegate.server.session;
+
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.frame.CloseStatus;
+import io.tidegate.server.config.continuity.ContinuityConfig;
+import io.tidegate.server.traffic.LoopTraffic;
+import io.tidegate.server.upstream.Call;
+import io.tidegate.server.upstream.Endpoint;
+import io.tidegate.server.upstream.Redial;
+import io.tidegate.server.upstream.Upstream;
+import io.tidegate.server.upstream.UpstreamLeg;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+
+/**
+ * Finds a session another upstream leg, for as long as its route allows ({@code reconnectFor}).
+ *
+ * <p>A leg that dies right after its handshake didn't end the outage: the time and the backoff of the first loss go on.
+ *
+ * <p><b>Threads:</b> the session's event loop.
+ */
+final class Reconnects {
+
+    /** A leg that lived for this long was a real one. */
+    private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Session session;
+    private final ContinuityConfig config;
+    private final Upstream upstreams;
+    private final Call call;
+    private final LoopTraffic traffic;
+
+    private @Nullable Redial run;
+    private long runStart;
+    private long legStart = System.nanoTime();
+    private @Nullable Disposable dial;
+    private @Nullable Disposable move;
+    private @Nullable ScheduledFuture<?> deadline;
+
+    Reconnects(Session session, ContinuityConfig config, Upstream upstreams, Call call, LoopTraffic traffic) {
+        this.session = session;
+        this.config = config;
+        this.upstreams = upstreams;
+        this.call = call;
+        this.traffic = traffic;
+    }
+
+    /** The leg is lost: dials until there is another one, or the time is over. */
+    void begin(UpstreamLeg lost) {
+        cancel(move);
+        long now = System.nanoTime();
+        Redial current = run;
+        if (current == null || now - legStart >= STABLE_NANOS) {
+            current = new Redial(lost.endpoint(), now);
+            run = current;
+            runStart = now;
+        } else {
+            current.lostAgain(lost.endpoint());
+        }
+        long left = config.reconnectFor().toNanos() - (now - runStart);
+        deadline = session.loop().schedule(this::timeIsUp, Math.max(0, left), TimeUnit.NANOSECONDS);
+        dial = upstreams.redial(call, session.loop(), current).subscribe(this::found, this::refused);
+    }
+
+    /** Dials an endpoint other than this one, while its leg still works. */
+    void move(Endpoint away) {
+        cancel(move);
+        move = upstreams
+                .redial(call, session.loop(), new Redial(away, System.nanoTime()))
+                .subscribe(session::moveTo, failure -> {});
+    }
+
+    /** Gives up whatever is under way. */
+    void stop() {
+        cancel(dial);
+        cancel(move);
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    private void found(UpstreamLeg next) {
+        if (!session.life().is(SessionState.RECONNECTING)) {
+            next.abandon(new CloseStatus(CloseStatus.GOING_AWAY, "client gone"));
+            return;
+        }
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        legStart = System.nanoTime();
+        traffic.reconnected("reconnected");
+        session.reconnected(next);
+    }
+
+    private void refused(Throwable failure) {
+        stop();
+        traffic.reconnected("refused");
+        session.givenUp("upstream refused: " + failure.getMessage());
+    }
+
+    private void timeIsUp() {
+        stop();
+        traffic.reconnected("gave-up");
+        session.givenUp("upstream lost");
+    }
+
+    private static void cancel(@Nullable Disposable running) {
+        if (running != null) {
+            running.dispose();
+        }
+    }
+}

@@ -1,0 +1,593 @@
+package io.tidegate.server.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.dedup.DedupGate;
+import io.tidegate.frame.CloseStatus;
+import io.tidegate.frame.ControlFrames;
+import io.tidegate.frame.FrameBatch;
+import io.tidegate.frame.FrameWalker;
+import io.tidegate.frame.Sender;
+import io.tidegate.queue.Accounting;
+import io.tidegate.queue.ByteBudget;
+import io.tidegate.queue.Delivery;
+import io.tidegate.queue.Departure;
+import io.tidegate.queue.Ledger;
+import io.tidegate.queue.MessageQueue;
+import io.tidegate.queue.Overflow;
+import io.tidegate.server.config.continuity.RequestsConfig;
+import io.tidegate.server.leg.Leg;
+import io.tidegate.server.prologue.Prologue;
+import io.tidegate.server.prologue.PrologueEntry;
+import io.tidegate.server.requests.FailReason;
+import io.tidegate.server.requests.RequestListener;
+import io.tidegate.server.requests.Requests;
+import io.tidegate.server.traffic.Direction;
+import io.tidegate.server.traffic.LoopTraffic;
+import io.tidegate.time.Ticker;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From the client to whichever upstream leg there is: writes, keeps what can't be written or isn't confirmed, replays.
+ *
+ * <p>While a leg is up and nothing waits, batches of a route that promises nothing beyond the write pass as they came. In all
+ * other cases they are split, and each message goes through the session's {@link MessageQueue}: prologue first, then the
+ * unconfirmed, then what waited, then what is live. A message leaves the queue when it is written, when a Pong proves that it
+ * was read, or when its reply is here, whatever its route promises.
+ *
+ * <p><b>Demand:</b> takes no more while the leg's write buffer or the queue is full (with the overflow policy {@code pause}),
+ * or while a part of the last batch waits for room. <b>Threads:</b> the session's event loop. <b>Ownership:</b> of each batch;
+ * messages are the queue's.
+ */
+final class Uplink implements Sink {
+
+    /** A slice holds on to all of its buffer; where that is this much larger, a copy is kept instead. */
+    private static final int WASTE = 2;
+
+    /** How long a new leg gets nothing but the prologue, unless its replies come earlier. */
+    private static final int PROLOGUE_WAIT_SECONDS = 5;
+
+    private static final int CLOSE = 0x8;
+    private static final int PING = 0x9;
+    private static final int LARGEST_CONTROL = 125;
+
+    private final Session session;
+    private final Terms terms;
+    private final Leg client;
+    private final LoopTraffic.Flow flow;
+    private final Ledger ledger;
+    private final MessageQueue<ClientMessage> queue;
+    private final @Nullable DedupGate<ByteBuf> dedup;
+    private final @Nullable Requests<ClientMessage> requests;
+    private final @Nullable Prologue<ClientMessage> prologue;
+    private final boolean plain;
+    private final boolean inspects;
+
+    private final FrameWalker walker = new FrameWalker();
+    /** The batch being split, with the walker at its next message. */
+    private @Nullable FrameBatch held;
+
+    private @Nullable Leg leg;
+    private @Nullable Pings pings;
+    private long legNumber;
+    private boolean paused;
+    private boolean pumping;
+    /** Messages written to this leg that a Pong will confirm, oldest first. */
+    private final ArrayDeque<Delivery<ClientMessage>> unconfirmed = new ArrayDeque<>();
+
+    /** Requests that were written and have no reply yet. */
+    private final Set<ClientMessage> unanswered = new LinkedHashSet<>();
+
+    private long confirmedOnLeg;
+    private boolean finished;
+    private @Nullable Departure closed;
+    private ByteBudget.@Nullable Wakeup roomAwaited;
+    private @Nullable ScheduledFuture<?> expiry;
+    private @Nullable ScheduledFuture<?> requestTimeout;
+    private @Nullable ScheduledFuture<?> prologueWait;
+
+    Uplink(Session session, Terms terms, Leg client, LoopTraffic traffic) {
+        this.session = session;
+        this.terms = terms;
+        this.client = client;
+        this.flow = traffic.flow(Direction.TO_UPSTREAM);
+        this.ledger = new Ledger(traffic.ledger());
+        this.queue = terms.newQueue(ledger, this::gone);
+        this.dedup = terms.dedup() == null ? null : terms.dedup().gate();
+        RequestsConfig requestsConfig = terms.config().requests();
+        this.requests = requestsConfig == null ? null : new Requests<>(requestsConfig, new Replies(), Ticker.system());
+        this.prologue = Prologue.of(
+                terms.config().prologue(),
+                requestsConfig,
+                terms.config().queue().queue().maxBytes());
+        this.inspects = terms.inspects() || (prologue != null && prologue.needsPayloads());
+        this.plain = !terms.confirms() && !terms.inspects() && prologue == null;
+    }
+
+    /** What became of all messages of the client. */
+    Accounting accounting() {
+        return ledger.snapshot();
+    }
+
+    /** Messages that wait, or are written and not confirmed. */
+    int messages() {
+        return queue.messages();
+    }
+
+    @Override
+    public void accept(FrameBatch batch) {
+        Leg up = leg;
+        if (plain && up != null && !paused && closed == null && queue.waiting() == 0) {
+            queue.pass(batch.messages(), batch.payloadBytes());
+            flow.passed(batch.messages(), batch.payloadBytes());
+            up.write(batch);
+            return;
+        }
+        held = batch;
+        walker.open(batch.bytes(), Sender.CLIENT);
+        split();
+    }
+
+    @Override
+    public boolean takesMore() {
+        Leg up = leg;
+        return closed != null
+                || (up != null && !up.isOpen())
+                || (held == null && (up == null || up.isWritable()) && hasRoom());
+    }
+
+    /** A leg is there: what was written to the one before it and not confirmed is written again, in order. */
+    void up(Leg next, @Nullable Pings nextPings) {
+        legNumber++;
+        leg = next;
+        pings = nextPings;
+        paused = false;
+        confirmedOnLeg = 0;
+        if (legNumber > 1) {
+            replayPrologue(next);
+        }
+        if (prologue != null && prologue.awaited() > 0) {
+            paused = true;
+            prologueWait = loop().schedule(this::prologueIsRead, PROLOGUE_WAIT_SECONDS, TimeUnit.SECONDS);
+        }
+        proceed();
+    }
+
+    /** The replies to the prologue are here, or the wait for them is over: what waits may follow. */
+    private void prologueIsRead() {
+        if (prologueWait != null) {
+            prologueWait.cancel(false);
+            prologueWait = null;
+            paused = false;
+            proceed();
+        }
+    }
+
+    /** The leg is lost: what isn't confirmed waits again, in its place. */
+    void down() {
+        leg = null;
+        pings = null;
+        cancel(prologueWait);
+        prologueWait = null;
+        unconfirmed.clear();
+        if (prologue != null) {
+            prologue.legLost();
+        }
+        new ArrayList<>(unanswered).forEach(this::giveUpUnlessReplayable);
+        queue.requeueAll();
+        expireInTime();
+        session.resume();
+    }
+
+    /** Writes nothing more to the leg until another one is {@linkplain #up up}. */
+    void pause() {
+        paused = true;
+    }
+
+    /** Whether nothing that was written to the leg waits for a Pong or a reply. */
+    boolean isSettled() {
+        return queue.unconfirmed() == 0;
+    }
+
+    /** A Pong came: so many of the messages written to this leg, in all, were read by the peer. */
+    void confirmed(long through) {
+        while (confirmedOnLeg < through) {
+            Delivery<ClientMessage> delivery = unconfirmed.poll();
+            if (delivery == null) {
+                break;
+            }
+            confirmedOnLeg++;
+            queue.confirm(delivery);
+        }
+        proceed();
+    }
+
+    /** The upstream answered the client's Close, so it has read all that came before. */
+    void closeAnswered() {
+        confirmed(Long.MAX_VALUE);
+    }
+
+    /** Whether what the upstream says has to be looked into. */
+    boolean readsReplies() {
+        return requests != null || (prologue != null && prologue.awaited() > 0);
+    }
+
+    /**
+     * Hears what the upstream says.
+     *
+     * @return whether it is a reply that the client is not to have
+     */
+    boolean isReplyToDrop(ByteBuf payload, boolean isText) {
+        if (prologue != null && prologue.awaited() > 0 && prologue.swallows(isText ? payload : null)) {
+            if (prologue.awaited() == 0) {
+                prologueIsRead();
+            }
+            return true;
+        }
+        return requests != null && isText && requests.fromUpstream(payload) == Requests.FromUpstream.DROP;
+    }
+
+    /** The leg takes more, or there is room. */
+    void proceed() {
+        pump();
+        if (held != null) {
+            split();
+        }
+        session.resume();
+    }
+
+    /**
+     * Sends the leg all that came before its end, whatever that does to the write buffer (the queue bounds it), and a Close
+     * behind it.
+     */
+    void finish(CloseStatus status) {
+        Leg up = leg;
+        if (up == null || finished) {
+            return;
+        }
+        finished = true;
+        if (held != null) {
+            split();
+        }
+        for (Delivery<ClientMessage> next = queue.take(); next != null && up.isOpen(); next = queue.take()) {
+            deliver(next, up);
+        }
+        up.flush();
+        up.sendClose(status);
+    }
+
+    /** Drops all that waits and all that is not confirmed, and what is still to come. */
+    void close(Departure why) {
+        if (closed != null) {
+            return;
+        }
+        closed = why;
+        leg = null;
+        queue.close(why);
+        queue.requeueAll();
+        unconfirmed.clear();
+        FrameBatch rest = held;
+        if (rest != null) {
+            split();
+        }
+        if (prologue != null) {
+            prologue.release();
+        }
+        if (roomAwaited != null) {
+            roomAwaited.cancel();
+        }
+        cancel(expiry);
+        cancel(requestTimeout);
+        cancel(prologueWait);
+    }
+
+    private void split() {
+        FrameBatch batch = held;
+        while (batch != null && held == batch) {
+            if (closed == null && !finished && !hasRoom()) {
+                awaitRoom();
+                return;
+            }
+            if (!walker.next()) {
+                held = null;
+                CloseStatus close = batch.close();
+                batch.release();
+                if (close != null) {
+                    finish(close);
+                }
+                break;
+            }
+            if (walker.isControl()) {
+                control(batch.bytes());
+            } else {
+                message(batch.bytes());
+            }
+        }
+        pump();
+        if (finished) {
+            queue.clear(Departure.CANCELLED);
+        } else if (closed == null && !hasRoom()) {
+            awaitRoom();
+        }
+        expireInTime();
+    }
+
+    private void control(ByteBuf bytes) {
+        Leg up = leg;
+        if (walker.opcode() == PING && up == null && client.isOpen()) {
+            ByteBuf payload = Unpooled.buffer(LARGEST_CONTROL);
+            walker.copyPayload(payload);
+            client.send(ControlFrames.pong(client.channel().alloc(), Sender.SERVER, payload));
+            client.flush();
+        } else if (walker.opcode() != CLOSE && up != null && up.isOpen()) {
+            up.send(bytes.retainedSlice(walker.from(), walker.to() - walker.from()));
+            up.flush();
+        }
+    }
+
+    private void message(ByteBuf bytes) {
+        long payloadBytes = walker.payloadBytes();
+        int length = walker.to() - walker.from();
+        ByteBuf payload = null;
+        if (closed == null && inspects) {
+            Inspection inspection = Inspection.ofLoop();
+            payload = inspection.read(walker, terms.config().limits().message());
+            if (inspection.violation() != null) {
+                session.clientViolated(inspection.violation());
+                return;
+            }
+        }
+        long admission = DedupGate.UNTRACKED;
+        if (dedup != null && payload != null) {
+            admission = dedup.admit(payload);
+            if (admission == DedupGate.DUPLICATE) {
+                queue.duplicate(length);
+                return;
+            }
+        }
+        ClientMessage message = new ClientMessage(kept(bytes, walker.from(), length), payloadBytes, admission);
+        if (requests != null && payload != null && walker.isText()) {
+            switch (requests.fromClient(payload, message)) {
+                case DUPLICATE -> {
+                    queue.duplicate(length);
+                    release(message, false);
+                    return;
+                }
+                case REQUEST -> message.isRequest = true;
+                case OTHER -> {}
+            }
+        }
+        if (prologue != null
+                && closed == null
+                && prologue.fromClient(message.wire, walker.isText() ? payload : null, message) == Prologue.Kept.FULL) {
+            session.end(new CloseStatus(CloseStatus.OVERLOAD, "too much to remember for the next upstream"));
+        }
+        boolean pauses = terms.config().queue().queue().overflow() == Overflow.PAUSE;
+        MessageQueue.Offer offer = pauses ? queue.offerForced(message, length) : queue.offer(message, length);
+        if (offer == MessageQueue.Offer.CLOSED && closed == null) {
+            session.end(new CloseStatus(CloseStatus.OVERLOAD, "too many messages wait for the upstream"));
+        } else if (offer == MessageQueue.Offer.QUEUED) {
+            requestTimeoutInTime();
+            pump();
+        }
+    }
+
+    /** Part of a buffer, to be kept for who knows how long. */
+    private static ByteBuf kept(ByteBuf bytes, int from, int length) {
+        return (long) length * WASTE < bytes.capacity() ? bytes.copy(from, length) : bytes.retainedSlice(from, length);
+    }
+
+    /** Writes what waits, as far as the leg takes it. */
+    private void pump() {
+        Leg up = leg;
+        if (pumping || up == null || paused) {
+            return;
+        }
+        pumping = true;
+        try {
+            boolean wrote = false;
+            while (leg == up && !paused && up.isOpen() && up.isWritable()) {
+                Delivery<ClientMessage> delivery = queue.take();
+                if (delivery == null) {
+                    break;
+                }
+                wrote |= deliver(delivery, up);
+            }
+            if (wrote) {
+                up.flush();
+            }
+        } finally {
+            pumping = false;
+        }
+        expireInTime();
+    }
+
+    private boolean deliver(Delivery<ClientMessage> delivery, Leg up) {
+        ClientMessage message = delivery.message();
+        if (message.isReported) {
+            queue.drop(delivery, Departure.UNANSWERED);
+            return false;
+        }
+        message.delivery = delivery;
+        boolean ahead = message.sentAhead == legNumber;
+        if (!ahead) {
+            write(message, up);
+        }
+        if (message.isRequest) {
+            unanswered.add(message);
+        } else if (terms.confirms() && pings != null) {
+            unconfirmed.add(delivery);
+            pings.written(delivery.bytes());
+        } else {
+            queue.confirm(delivery);
+        }
+        return !ahead;
+    }
+
+    private void write(ClientMessage message, Leg up) {
+        if (message.delivery == null || message.delivery.attempt() == 1) {
+            flow.passed(1, message.payloadBytes);
+        }
+        up.send(message.wire.retainedDuplicate());
+    }
+
+    private void replayPrologue(Leg next) {
+        if (prologue == null) {
+            return;
+        }
+        for (PrologueEntry<ClientMessage> entry : prologue.entries()) {
+            ClientMessage message = entry.message();
+            next.send(entry.wire().retainedDuplicate());
+            if (message.isOver) {
+                prologue.replayed(entry);
+            } else {
+                message.sentAhead = legNumber;
+            }
+        }
+        next.flush();
+    }
+
+    private void giveUpUnlessReplayable(ClientMessage message) {
+        Delivery<ClientMessage> delivery = message.delivery;
+        if (delivery != null && requests != null && !requests.isReplayable(message)) {
+            queue.drop(delivery, Departure.NOT_REPLAYED);
+        }
+    }
+
+    /** A message has left the queue. */
+    private void gone(ClientMessage message, Departure why) {
+        message.isOver = true;
+        unanswered.remove(message);
+        if (requests != null && message.isRequest && why != Departure.DELIVERED && !message.isReported) {
+            report(message, reasonOf(why));
+        }
+        release(message, why == Departure.DELIVERED);
+    }
+
+    private void release(ClientMessage message, boolean delivered) {
+        if (dedup != null) {
+            dedup.end(message.admission, delivered);
+        }
+        message.wire.release();
+    }
+
+    /** Nobody waits for a reply any more: where it waits to be sent, it needn't be. */
+    private void ended(ClientMessage message) {
+        Delivery<ClientMessage> delivery = message.delivery;
+        message.isReported = true;
+        if (delivery != null && queue.confirm(delivery)) {
+            proceed();
+        }
+    }
+
+    /** Tells the client, in its protocol's words, that a request of its failed. */
+    private void report(ClientMessage message, FailReason reason) {
+        message.isReported = true;
+        byte[] error = requests == null ? null : requests.fail(message, reason);
+        if (error != null) {
+            session.tellClient(error);
+        }
+    }
+
+    private static FailReason reasonOf(Departure why) {
+        return switch (why) {
+            case EXPIRED -> FailReason.EXPIRED;
+            case UNANSWERED -> FailReason.TIMEOUT;
+            case NOT_REPLAYED -> FailReason.NOT_REPLAYED;
+            case UNDELIVERABLE, CLOSED, CANCELLED -> FailReason.UPSTREAM_LOST;
+            default -> FailReason.DROPPED;
+        };
+    }
+
+    private void requestTimeoutInTime() {
+        if (requests == null || requestTimeout != null || closed != null) {
+            return;
+        }
+        long nanos = requests.nanosUntilTimeout();
+        if (nanos >= 0) {
+            requestTimeout = loop().schedule(this::requestsTimedOut, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void requestsTimedOut() {
+        requestTimeout = null;
+        if (requests != null) {
+            requests.expire(message -> {
+                Delivery<ClientMessage> delivery = message.delivery;
+                if (delivery == null || !queue.drop(delivery, Departure.UNANSWERED)) {
+                    // It waits still: it is dropped when its turn comes.
+                    report(message, FailReason.TIMEOUT);
+                }
+            });
+        }
+        requestTimeoutInTime();
+        proceed();
+    }
+
+    private void expireInTime() {
+        if (expiry != null || closed != null || queue.waiting() == 0) {
+            return;
+        }
+        long nanos = queue.nanosUntilExpiry();
+        if (nanos >= 0) {
+            expiry = loop().schedule(this::expired, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void expired() {
+        expiry = null;
+        queue.expire();
+        expireInTime();
+        proceed();
+    }
+
+    private boolean hasRoom() {
+        return terms.config().queue().queue().overflow() != Overflow.PAUSE || queue.hasRoom();
+    }
+
+    private void awaitRoom() {
+        if (roomAwaited == null && queue.hasOwnRoom()) {
+            EventLoop loop = loop();
+            roomAwaited = terms.budget().awaitRoom(() -> loop.execute(this::roomAgain));
+        }
+    }
+
+    private void roomAgain() {
+        roomAwaited = null;
+        if (closed == null) {
+            proceed();
+        }
+        terms.budget().passOn();
+    }
+
+    /** Requests that ended by themselves have reached their upstream. */
+    private final class Replies implements RequestListener<ClientMessage> {
+
+        @Override
+        public void answered(ClientMessage message, long latencyNanos) {
+            ended(message);
+        }
+
+        @Override
+        public void cancelled(ClientMessage message) {
+            ended(message);
+        }
+    }
+
+    private EventLoop loop() {
+        return client.channel().eventLoop();
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> task) {
+        if (task != null) {
+            task.cancel(false);
+        }
+    }
+}
