@@ -50,6 +50,7 @@ public final class Gateway {
     private static final String UNROUTED = "none";
 
     private final EventLoops loops;
+    private final List<Upstream> upstreams;
     private final Acceptor acceptor;
     private final List<RouteTraffic> traffic;
     private final List<DisposableServer> listeners = new ArrayList<>();
@@ -58,11 +59,12 @@ public final class Gateway {
 
     private Gateway(GatewayConfig config) {
         loops = new EventLoops("tidegate-loop", config.transport(), config.loops());
-        Map<String, Upstream> upstreams = new LinkedHashMap<>();
-        config.upstreams().forEach((name, upstream) -> upstreams.put(name, new Upstream(name, upstream, loops)));
+        Map<String, Upstream> named = new LinkedHashMap<>();
+        config.upstreams().forEach((name, upstream) -> named.put(name, new Upstream(name, upstream, loops)));
+        upstreams = List.copyOf(named.values());
         ByteBudget queues = new ByteBudget(config.queueBytes());
         RouteTable routes = new RouteTable(config.routes().stream()
-                .map(route -> Route.of(route, Objects.requireNonNull(upstreams.get(route.upstream())), queues))
+                .map(route -> Route.of(route, Objects.requireNonNull(named.get(route.upstream())), queues))
                 .toList());
         RouteTraffic unrouted = new RouteTraffic(UNROUTED, false);
         acceptor = new Acceptor(routes, unrouted);
@@ -79,12 +81,13 @@ public final class Gateway {
     public static Gateway start(GatewayConfig config) throws BindException {
         Gateway gateway = new Gateway(config);
         try {
+            gateway.upstreams.forEach(Upstream::start);
             for (var listener : config.listeners()) {
                 gateway.listeners.add(bind(gateway.server(), listener.address()));
             }
             AdminConfig admin = config.admin();
             if (admin != null) {
-                AdminServer server = new AdminServer(gateway.traffic, () -> gateway.stopping);
+                AdminServer server = new AdminServer(gateway.traffic, gateway.upstreams, () -> gateway.stopping);
                 gateway.admin = server;
                 server.start(http -> bind(http, admin.address()));
             }
@@ -141,6 +144,7 @@ public final class Gateway {
         }
         stopping = true;
         listeners.forEach(Gateway::unbind);
+        upstreams.forEach(Upstream::stop);
         acceptor.end(new CloseStatus(CloseStatus.GOING_AWAY, "gateway stopping"));
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!acceptor.isIdle() && deadline - System.nanoTime() > 0) {

@@ -2,6 +2,7 @@ package io.tidegate.server.admin;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tidegate.server.traffic.RouteTraffic;
+import io.tidegate.server.upstream.Upstream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.BindException;
@@ -33,16 +34,19 @@ public final class AdminServer {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final RouteMetrics metrics;
+    private final List<Upstream> upstreams;
     private final BooleanSupplier stopping;
     private final LoopResources loop = LoopResources.create("tidegate-admin", 1, 1, true, false);
     private @Nullable DisposableServer server;
 
     /**
      * @param traffic what to tell about
+     * @param upstreams what to tell about, too
      * @param stopping whether the gateway takes no more clients
      */
-    public AdminServer(List<RouteTraffic> traffic, BooleanSupplier stopping) {
-        this.metrics = new RouteMetrics(traffic);
+    public AdminServer(List<RouteTraffic> traffic, List<Upstream> upstreams, BooleanSupplier stopping) {
+        this.metrics = new RouteMetrics(traffic, new UpstreamMetrics(upstreams));
+        this.upstreams = upstreams;
         this.stopping = stopping;
     }
 
@@ -79,7 +83,15 @@ public final class AdminServer {
     }
 
     private Publisher<Void> ready(HttpServerResponse response) {
-        return stopping.getAsBoolean() ? text(response, 503, "stopping\n") : text(response, 200, "ready\n");
+        if (stopping.getAsBoolean()) {
+            return text(response, 503, "stopping\n");
+        }
+        for (Upstream upstream : upstreams) {
+            if (!upstream.isUsable()) {
+                return text(response, 503, "no usable endpoint (upstream " + upstream.name() + ")\n");
+            }
+        }
+        return text(response, 200, "ready\n");
     }
 
     private Publisher<Void> metrics(HttpServerRequest request, HttpServerResponse response) {

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 
-/** Writes the traffic of all routes as Prometheus metrics. */
+/** Writes the traffic of all routes, and what there is to tell about upstreams, as Prometheus metrics. */
 final class RouteMetrics {
 
     private static final String ROUTE = "route";
@@ -24,9 +24,11 @@ final class RouteMetrics {
     private final PrometheusTextFormatWriter prometheus = PrometheusTextFormatWriter.create();
     private final OpenMetricsTextFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
     private final List<RouteTraffic> traffic;
+    private final UpstreamMetrics upstreams;
 
-    RouteMetrics(List<RouteTraffic> traffic) {
+    RouteMetrics(List<RouteTraffic> traffic, UpstreamMetrics upstreams) {
         this.traffic = traffic;
+        this.upstreams = upstreams;
     }
 
     /** Whether a scraper that sends {@code accept} wants OpenMetrics rather than Prometheus text. */
@@ -53,9 +55,9 @@ final class RouteMetrics {
                 "Payload bytes of the data frames passed on, as on the wire.",
                 RouteTraffic::bytes);
         if (asOpenMetrics) {
-            openMetrics.write(out, MetricSnapshots.of(connections, untypedHandshakes(), messages, bytes));
+            openMetrics.write(out, upstreams.and(List.of(connections, untypedHandshakes(), messages, bytes)));
         } else {
-            prometheus.write(out, MetricSnapshots.of(connections, messages, bytes));
+            prometheus.write(out, upstreams.and(List.of(connections, messages, bytes)));
             prometheus.write(out, MetricSnapshots.of(handshakes()));
         }
     }

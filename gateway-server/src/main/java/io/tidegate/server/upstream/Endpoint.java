@@ -12,6 +12,7 @@ import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.upstream.balance.Candidate;
 import io.tidegate.server.upstream.dial.Dialler;
+import io.tidegate.server.upstream.health.EndpointChecks;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -46,15 +47,17 @@ public final class Endpoint implements Candidate {
     private static final Logger log = LoggerFactory.getLogger(Endpoint.class);
 
     private final String upstream;
+    private final EndpointConfig endpoint;
     private final URI uri;
     private final @Nullable InetAddress address;
-    private final int weight;
     private final Listener listener;
     private final Dialler dialler;
     private final Breaker breaker;
+    private final EndpointChecks checks;
 
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<UpstreamLeg> movable = ConcurrentHashMap.newKeySet();
+    private final Set<UpstreamLeg> leaving = ConcurrentHashMap.newKeySet();
     private final LongAdder dials = new LongAdder();
     private final Tally<BreakerState> transitions = new Tally<>(BreakerState.class);
     private volatile String lastFailure = "by hand";
@@ -72,9 +75,6 @@ public final class Endpoint implements Candidate {
         /** Its breaker let it in again, or its health check did, or an operator. */
         default void returned(Endpoint endpoint) {}
 
-        /** Its breaker opened, and not by force. */
-        default void opened(Endpoint endpoint) {}
-
         /** One more leg could be moved. */
         default void movable(UpstreamLeg leg) {}
     }
@@ -86,20 +86,38 @@ public final class Endpoint implements Candidate {
             @Nullable InetAddress address,
             UpstreamConfig config,
             LoopResources loops,
-            Scheduler scheduler,
+            EventLoop home,
             Listener listener) {
         this.upstream = upstream;
+        this.endpoint = endpoint;
         this.uri = endpoint.uri();
         this.address = address;
-        this.weight = endpoint.weight();
         this.listener = listener;
         this.label = uri.toString();
         this.dialler = new Dialler(uri, address, config.connectTimeout(), loops);
         this.breaker = Breaker.builder(upstream + ' ' + id())
                 .config(config.breaker())
-                .scheduler(scheduler)
+                .scheduler(Schedulers.fromExecutorService(home))
                 .listener(new Transitions())
                 .build();
+        this.checks = new EndpointChecks(
+                "upstream " + upstream + ": " + id(),
+                uri,
+                dialler,
+                breaker,
+                config,
+                home,
+                healthy -> failing(!healthy));
+    }
+
+    /** Starts its checks. */
+    void start() {
+        checks.start();
+    }
+
+    /** Ends its checks. */
+    void stop() {
+        checks.stop();
     }
 
     // as a candidate
@@ -111,7 +129,7 @@ public final class Endpoint implements Candidate {
 
     @Override
     public int weight() {
-        return weight;
+        return endpoint.weight();
     }
 
     @Override
@@ -159,10 +177,6 @@ public final class Endpoint implements Candidate {
         });
     }
 
-    Dialler dialler() {
-        return dialler;
-    }
-
     Breaker breaker() {
         return breaker;
     }
@@ -177,7 +191,7 @@ public final class Endpoint implements Candidate {
 
     void ended(UpstreamLeg leg, LegEnd how, long ageNanos) {
         connections.decrementAndGet();
-        movable.remove(leg);
+        settled(leg);
         if (how == LegEnd.UNRESPONSIVE) {
             fail("a leg did not answer pings");
         } else if (how == LegEnd.LOST && ageNanos < EARLY.toNanos()) {
@@ -190,8 +204,25 @@ public final class Endpoint implements Candidate {
         listener.movable(leg);
     }
 
+    /** A leg is over. */
     void settled(UpstreamLeg leg) {
         movable.remove(leg);
+        leaving.remove(leg);
+    }
+
+    /** A leg is asked to go; whether it didn't go by itself already. */
+    boolean leaves(UpstreamLeg leg) {
+        leaving.add(leg);
+        if (movable.remove(leg)) {
+            return true;
+        }
+        leaving.remove(leg);
+        return false;
+    }
+
+    /** Connections but for those that were asked to go, and will be over soon. */
+    int staying() {
+        return connections.get() - leaving.size();
     }
 
     /** Legs whose sessions can do with another one. */
@@ -241,9 +272,9 @@ public final class Endpoint implements Candidate {
         return address;
     }
 
-    /** The configured address. */
-    URI uri() {
-        return uri;
+    /** Whether it is an address of {@code config}. */
+    boolean isOf(EndpointConfig config) {
+        return endpoint.equals(config);
     }
 
     // what to tell about it
@@ -368,10 +399,10 @@ public final class Endpoint implements Candidate {
         @Override
         public void onTransition(BreakerState from, BreakerState to, long generation) {
             transitions.count(to);
+            checks.breakerIs(to);
             switch (to) {
                 case OPEN -> {
                     log.info("upstream {}: {}: breaker open after: {}", upstream, Endpoint.this, lastFailure);
-                    listener.opened(Endpoint.this);
                 }
                 case HALF_OPEN -> {
                     log.info("upstream {}: {}: breaker half-open, probing", upstream, Endpoint.this);

@@ -58,7 +58,12 @@ final class RedialRun implements PacedLine.Entry, Disposable {
     }
 
     void start() {
-        line.enter(this);
+        if (run.attempts() == 0) {
+            line.enter(this);
+        } else {
+            // The leg that the last attempt brought was lost again.
+            waitFirst();
+        }
     }
 
     /** On the line's event loop. */
@@ -94,10 +99,14 @@ final class RedialRun implements PacedLine.Entry, Disposable {
         if (isFinal(failure)) {
             sink.error(failure);
         } else {
-            long ceiling = ceilingNanos(run.sinceLossNanos(), maxBackoffNanos);
-            long nanos = ThreadLocalRandom.current().nextLong(ceiling + 1);
-            wait = loop.schedule(this::start, nanos, TimeUnit.NANOSECONDS);
+            waitFirst();
         }
+    }
+
+    private void waitFirst() {
+        long ceiling = ceilingNanos(run.sinceLossNanos(), maxBackoffNanos);
+        long nanos = ThreadLocalRandom.current().nextLong(ceiling + 1);
+        wait = loop.schedule(() -> line.enter(this), nanos, TimeUnit.NANOSECONDS);
     }
 
     /** The longest wait after a failure. */

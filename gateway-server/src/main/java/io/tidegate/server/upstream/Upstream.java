@@ -8,9 +8,10 @@ import io.tidegate.server.config.UpstreamConfig;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.upstream.pace.PacedLine;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -20,32 +21,39 @@ import reactor.netty.resources.LoopResources;
  */
 public final class Upstream {
 
+    private static final Logger log = LoggerFactory.getLogger(Upstream.class);
+
     private final String name;
     private final RetryConfig retry;
     private final Backoff backoff;
     private final RetryBudget budget;
     private final Tally<RetryResult> retries = new Tally<>(RetryResult.class);
     private final EndpointPool pool;
+    private final EventLoop home;
     private final PacedLine redials;
+    private final Mover mover;
+    private final Membership membership;
 
     public Upstream(String name, UpstreamConfig config, LoopResources loops) {
         this.name = name;
         this.retry = config.retry().attempts();
         this.backoff = new Backoff(retry.firstBackoff(), retry.maxBackoff());
         this.budget = RetryBudget.of(config.retry().budget());
-        EventLoop home = loops.onServer(true).next();
-        Scheduler scheduler = Schedulers.fromExecutorService(home);
+        this.home = loops.onServer(true).next();
         this.redials = new PacedLine(home, config.reconnectRate());
         this.pool = new EndpointPool(name, config.balance());
-        Endpoint.Listener listener = new Endpoint.Listener() {
-            @Override
-            public void mayBeTried(Endpoint endpoint) {
-                redials.wake();
-            }
-        };
-        pool.endpoints(config.endpoints().stream()
-                .map(endpoint -> new Endpoint(name, endpoint, null, config, loops, scheduler, listener))
-                .toList());
+        this.mover = new Mover(pool, new PacedLine(home, config.reconnectRate()));
+        this.membership = new Membership(name, config, loops, home, pool, new Changes(), mover::empty);
+    }
+
+    /** Starts what it does of its own accord: checks and look-ups. Reads files, so not for an event loop. */
+    public void start() {
+        membership.start();
+    }
+
+    /** Ends that. */
+    public void stop() {
+        membership.stop();
     }
 
     /** The value of the label {@code upstream}. */
@@ -62,7 +70,9 @@ public final class Upstream {
      * answered on {@code loop}, that of the client leg.
      */
     public Mono<UpstreamLeg> dial(Call call, EventLoop loop) {
-        return Mono.defer(() -> new FirstDial(pool, retry, backoff, budget, retries, call, loop).start());
+        Mono<UpstreamLeg> dial =
+                Mono.defer(() -> new FirstDial(pool, retry, backoff, budget, retries, call, loop).start());
+        return pool.endpoints().isEmpty() ? membership.known(loop).then(dial) : dial;
     }
 
     /**
@@ -83,6 +93,17 @@ public final class Upstream {
         });
     }
 
+    /** Takes an endpoint out: no new legs, and those it has are moved, so many a second. */
+    public void drain(Endpoint endpoint) {
+        endpoint.drained(true);
+        mover.empty(endpoint);
+    }
+
+    /** Takes it in again. */
+    public void undrain(Endpoint endpoint) {
+        endpoint.drained(false);
+    }
+
     /** Sessions that wait for a leg. */
     public int waiting() {
         return redials.size();
@@ -101,5 +122,29 @@ public final class Upstream {
     /** Whether an endpoint may be tried now. */
     public boolean isUsable() {
         return pool.mayTryAny();
+    }
+
+    /** What follows from what endpoints find out. */
+    private final class Changes implements Endpoint.Listener {
+
+        @Override
+        public void mayBeTried(Endpoint endpoint) {
+            redials.wake();
+            mover.wake();
+        }
+
+        @Override
+        public void returned(Endpoint endpoint) {
+            try {
+                home.execute(mover::rebalance);
+            } catch (RejectedExecutionException e) {
+                log.debug("upstream {}: the event loops have ended", name);
+            }
+        }
+
+        @Override
+        public void movable(UpstreamLeg leg) {
+            mover.movable(leg);
+        }
     }
 }

@@ -75,11 +75,16 @@ public final class UpstreamLeg {
         return key;
     }
 
-    /** Asks the session to go on with another leg, the first time. */
+    /** Whether the session could go on with another leg, and wasn't asked to yet. */
+    boolean isMovable() {
+        return mover != null && !over.get();
+    }
+
+    /** Asks the session to go on with another leg, the first time. <b>Threads:</b> the upstream's event loop. */
     void move() {
         Runnable move = mover;
         mover = null;
-        if (move != null && !over.get()) {
+        if (move != null && endpoint.leaves(this)) {
             move.run();
         }
     }

@@ -1,0 +1,107 @@
+package io.tidegate.server.upstream;
+
+import io.tidegate.server.upstream.pace.PacedLine;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Has sessions go on with legs to other endpoints, so many a second: those of an endpoint that is to have none, and as many
+ * as are too many on the others when one has come back.
+ *
+ * <p>Whether a leg still has to move is asked when it is its turn, and it stays where it is as long as there is nowhere to go.
+ *
+ * <p><b>Threads:</b> any, but {@link #rebalance} the upstream's event loop.
+ */
+final class Mover {
+
+    /** How much more than its share an endpoint may have before it is worth the trouble, plus {@link #SPARE}. */
+    private static final double TOLERANCE = 1.2;
+
+    private static final int SPARE = 1;
+
+    private final EndpointPool pool;
+    private final PacedLine line;
+
+    Mover(EndpointPool pool, PacedLine line) {
+        this.pool = pool;
+        this.line = line;
+    }
+
+    /** A leg can be moved from now on: it has to if its endpoint is to have none. */
+    void movable(UpstreamLeg leg) {
+        if (!leg.endpoint().isOffered()) {
+            line.enter(new Move(leg, () -> !leg.endpoint().isOffered()));
+        }
+    }
+
+    /** Moves all legs of an endpoint, unless it is offered again in the meantime. */
+    void empty(Endpoint endpoint) {
+        endpoint.movable().forEach(this::movable);
+    }
+
+    /** Something may be held that needn't be. */
+    void wake() {
+        line.wake();
+    }
+
+    /** Evens out what has become uneven. */
+    void rebalance() {
+        List<Endpoint> usable = pool.usable();
+        for (Endpoint endpoint : usable) {
+            if (pool.isHashed()) {
+                sendHome(endpoint);
+            } else if (endpoint.staying() > TOLERANCE * share(endpoint, usable) + SPARE) {
+                int many = (int) Math.ceil(endpoint.staying() - share(endpoint, usable));
+                endpoint.movable().stream()
+                        .limit(many)
+                        .forEach(leg -> line.enter(new Move(
+                                leg, () -> endpoint.staying() > Math.ceil(share(endpoint, pool.usable())))));
+            }
+        }
+    }
+
+    /** With hashing the keys say who belongs where. */
+    private void sendHome(Endpoint endpoint) {
+        for (UpstreamLeg leg : endpoint.movable()) {
+            BooleanSupplier isAway = () -> pool.homeOf(leg.key()) != endpoint;
+            if (isAway.getAsBoolean()) {
+                line.enter(new Move(leg, isAway));
+            }
+        }
+    }
+
+    /** The connections that would be an endpoint's if all were spread by weight. */
+    private static double share(Endpoint endpoint, List<Endpoint> among) {
+        double connections = 0;
+        double weights = 0;
+        for (Endpoint each : among) {
+            connections += each.staying();
+            weights += each.weight();
+        }
+        return weights == 0 ? 0 : connections * endpoint.weight() / weights;
+    }
+
+    /** One leg's place in the line. */
+    private final class Move implements PacedLine.Entry {
+
+        private final UpstreamLeg leg;
+        private final BooleanSupplier isWanted;
+
+        Move(UpstreamLeg leg, BooleanSupplier isWanted) {
+            this.leg = leg;
+            this.isWanted = isWanted;
+        }
+
+        @Override
+        public PacedLine.Turn turn(long spreadNanos) {
+            if (!leg.isMovable() || !isWanted.getAsBoolean()) {
+                return PacedLine.Turn.GONE;
+            }
+            if (pool.usable().stream().allMatch(leg.endpoint()::equals)) {
+                return PacedLine.Turn.HELD;
+            }
+            leg.move();
+            return PacedLine.Turn.TAKEN;
+        }
+    }
+}
