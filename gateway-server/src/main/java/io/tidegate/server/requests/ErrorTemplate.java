@@ -43,28 +43,18 @@ final class ErrorTemplate {
         return new ErrorTemplate(List.copyOf(parts));
     }
 
-    /** An object that has the id where the pointer points to, and a member {@code error} with a message. */
+    /** An object that has the id where the pointer, which has one token, points to, and a member {@code error}. */
     static ErrorTemplate withIdAt(JsonPointer id) {
-        StringBuilder template = new StringBuilder();
-        String[] names = id.toString().split("/", -1);
-        for (int i = 1; i < names.length; i++) {
-            template.append("{\"").append(escaped(names[i])).append("\":");
-        }
-        boolean isRoot = names.length == 1;
-        template.append(isRoot ? "{\"id\":{id}" : "{id}");
-        template.append("}".repeat(Math.max(0, names.length - 2)));
-        return parse(template.append(",\"error\":{\"message\":\"{reason}\"}}").toString());
+        String name = id.toString().substring(1).replace("~1", "/").replace("~0", "~");
+        return parse("{\"" + escaped(name) + "\":{id},\"error\":{\"message\":\"{reason}\"}}");
     }
 
-    /** A name out of a pointer as it stands in a JSON string. */
-    private static String escaped(String token) {
-        String name = token.replace("~1", "/").replace("~0", "~");
+    /** A name as it stands in a JSON string. */
+    private static String escaped(String name) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            if (c == '"' || c == '\\') {
-                text.append('\\').append(c);
-            } else if (c < ' ' || c == '{') {
+            if (c < ' ' || c == '"' || c == '\\' || c == '{') {
                 // A brace could be taken for the beginning of a place.
                 text.append(String.format("\\u%04x", (int) c));
             } else {

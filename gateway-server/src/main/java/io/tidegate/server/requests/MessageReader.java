@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.tidegate.dedup.KeyHash;
+import io.tidegate.json.ElementScanner;
 import io.tidegate.json.JsonPointer;
 import io.tidegate.json.PointerScanner;
 import io.tidegate.json.ScalarType;
@@ -44,7 +45,7 @@ public final class MessageReader {
     private final Protocol protocol;
     private final Replay replay;
     private final PointerScanner scanner = new PointerScanner(LIMITS);
-    private final BatchElements elements = new BatchElements();
+    private final ElementScanner elements = new ElementScanner(LIMITS);
     private final KeyHash hash = new KeyHash();
 
     private final byte[] seen = new byte[scanner.maxKeyBytes()];
@@ -82,32 +83,23 @@ public final class MessageReader {
         ofClient = client;
         from = message.readerIndex();
         to = message.writerIndex();
-        int array = protocol.batches() ? arrayStart() : -1;
-        batch = array >= 0;
+        batch = protocol.batches() && elements.open(message, from, to);
         left = 1;
         if (batch) {
             // A batch that is broken at its end is none: nobody can read it.
-            left = count(array);
-            elements.open(message, array, to);
+            left = count();
+            elements.open(message, from, to);
         }
     }
 
-    /** Index of the bracket, if the text is an array, else -1. */
-    private int arrayStart() {
-        int at = from;
-        while (at < to && BatchElements.isSpace(payload.getByte(at))) {
-            at++;
-        }
-        return at < to && payload.getByte(at) == '[' ? at : -1;
-    }
-
-    private int count(int array) {
+    private int count() {
         int count = 0;
-        elements.open(payload, array, to);
-        while (elements.next()) {
+        ScanStatus status = elements.next();
+        while (status == ScanStatus.FOUND) {
             count++;
+            status = elements.next();
         }
-        return elements.isIntact() ? count : 0;
+        return status == ScanStatus.MISSING ? count : 0;
     }
 
     /** Reads the message, or the next element of the batch; false when there is none left. */
@@ -198,9 +190,8 @@ public final class MessageReader {
             return false;
         }
         idLength = scanner.key(payload, id);
-        int quote = scanner.type() == ScalarType.STRING ? 1 : 0;
-        rawFrom = scanner.offset() - quote;
-        rawTo = scanner.offset() + scanner.length() + quote;
+        rawFrom = scanner.from();
+        rawTo = scanner.to();
         return true;
     }
 

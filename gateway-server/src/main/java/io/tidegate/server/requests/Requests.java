@@ -125,9 +125,7 @@ public final class Requests<T> {
             answered.forget(id.high(), id.low());
         }
         messages.put(tracked.message, tracked);
-        if (timeoutNanos > 0) {
-            timed.add(tracked);
-        }
+        timed.add(tracked);
     }
 
     private void cancel(RequestId id) {
