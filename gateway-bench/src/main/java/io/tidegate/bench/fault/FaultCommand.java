@@ -170,7 +170,7 @@ public final class FaultCommand implements Callable<Integer> {
     @Option(
             names = "--keep",
             paramLabel = "DIR",
-            description = "Keep logs, journal and configuration in this directory.")
+            description = "Keep logs, journal and configuration, in a new directory in this one.")
     private @Nullable Path keep;
 
     @CommandLine.Spec
@@ -188,7 +188,9 @@ public final class FaultCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        Path directory = keep == null ? Files.createTempDirectory("gateway-fault") : Files.createDirectories(keep);
+        Path directory = keep == null
+                ? Files.createTempDirectory("gateway-fault")
+                : Files.createTempDirectory(Files.createDirectories(keep), config.scenario() + "-");
         try {
             FaultReport report = new FaultRun(config, directory, this::progress).run();
             if (strictPauses) {
@@ -223,7 +225,6 @@ public final class FaultCommand implements Callable<Integer> {
         int count = or(clients, scenario.clients());
         int messages = or(requests, scenario == Scenario.SLOW ? count * 100 : scenario.messages());
         double perSecond = duration == null ? defaultRate(scenario) : messages / (duration.toNanos() / 1e9);
-        boolean brief = scenario != Scenario.PAUSE && scenario != Scenario.PARTITION;
         try {
             return new FaultConfig(
                     scenario,
@@ -237,7 +238,7 @@ public final class FaultCommand implements Callable<Integer> {
                             or(size, scenario == Scenario.SLOW ? SLOW_FILLER : DEFAULT_FILLER)),
                     or(kills, scenario.faults()),
                     or(endpoints, scenario.endpoints()),
-                    downtime != null ? downtime : Duration.ofMillis(brief ? 300 : 3_000),
+                    downtime != null ? downtime : Duration.ofMillis(scenario.silent() ? 3_000 : 300),
                     seed != null ? seed : ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE),
                     new FaultConfig.Gateway(gateway != null ? gateway : builtNextToThis(), gatewayJvm));
         } catch (IllegalArgumentException invalid) {

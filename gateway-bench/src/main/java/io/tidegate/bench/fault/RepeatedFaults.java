@@ -46,9 +46,6 @@ final class RepeatedFaults {
         if (!stage.settle()) {
             stage.trouble("only " + load.sent() + " of " + messages + " messages could be sent");
         }
-        if (config.scenario() == Scenario.PARTITION) {
-            stage.figure("cutByNetem", stage.namespace().means().equals("netem") ? 1 : 0);
-        }
     }
 
     private void strike() throws IOException, InterruptedException {

@@ -50,6 +50,11 @@ enum Scenario {
         return this != SLOW && this != STORM;
     }
 
+    /** Whether a broken upstream says nothing at all, not even that it is gone. */
+    boolean silent() {
+        return this == PAUSE || this == PARTITION;
+    }
+
     /** Its name on the command line. */
     @Override
     public String toString() {

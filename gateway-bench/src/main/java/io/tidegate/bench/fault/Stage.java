@@ -33,6 +33,7 @@ final class Stage implements AutoCloseable {
     static final int RESTARTING = 1012;
 
     private static final Duration PING = Duration.ofMillis(500);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CONNECTING = Duration.ofMinutes(1);
     private static final long STALLED_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long POLL_MILLIS = 10;
@@ -170,16 +171,19 @@ final class Stage implements AutoCloseable {
 
     /** How far the run is, in a line. */
     String progress() {
-        String replies = config.traffic().form().answered() ? "  settled %,d".formatted(load.settled()) : "";
+        String replies =
+                config.traffic().form().answered() ? String.format(Locale.ROOT, "  settled %,d", load.settled()) : "";
         return String.format(
                 Locale.ROOT,
-                "%6.1f s  faults %,d of %,d  clients open %,d  sent %,d of %,d%s",
+                "%6.1f s  faults %,d of %,d  clients open %,d  sent %,d%s%s",
                 (System.nanoTime() - startNanos) / 1e9,
                 faults,
                 config.faults(),
                 load.open(),
                 load.sent(),
-                config.traffic().messages(),
+                config.scenario() == Scenario.STORM
+                        ? ""
+                        : String.format(Locale.ROOT, " of %,d", config.traffic().messages()),
                 replies);
     }
 
@@ -201,7 +205,14 @@ final class Stage implements AutoCloseable {
         Form protocol = route.protocol();
         String requests = protocol == null ? null : protocol == Form.OCPP_J ? "ocpp-j" : "json-rpc";
         return new GatewaySettings(
-                routes, route.reconnect(), route.confirm(), requests, route.queueBytes(), PING, route.reconnectRate());
+                routes,
+                route.reconnect(),
+                route.confirm(),
+                requests,
+                route.queueBytes(),
+                config.scenario().silent() ? PING : CONNECT_TIMEOUT,
+                PING,
+                route.reconnectRate());
     }
 
     private List<String> paths() {

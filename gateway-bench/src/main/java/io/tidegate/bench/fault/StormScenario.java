@@ -60,7 +60,7 @@ final class StormScenario {
 
         long lost = sessions.getOrDefault(victim.endpoint(), 0L);
         long moved = sum(stage.journal().sessions()) - sum(sessions);
-        stage.figure("sessionsThatLostTheirLeg", lost);
+        stage.figure("sessionsOpenedAtTheVictim", lost);
         stage.figure("sessionsOpenedAtSurvivors", moved);
         Map<String, Long> drops = HostCounters.listenDrops();
         drops.forEach((name, count) -> {

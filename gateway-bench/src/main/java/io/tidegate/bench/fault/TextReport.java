@@ -18,15 +18,15 @@ final class TextReport {
     static List<String> lines(FaultReport report) {
         FaultConfig config = report.config();
         List<String> lines = new ArrayList<>();
-        lines.add("%s, %s, %,d clients, %s × %,d, faults %,d, seed %d"
-                .formatted(
-                        config.scenario(),
-                        config.route().reconnect() ? "continuity: reconnect" : "continuity: close",
-                        config.traffic().clients(),
-                        config.traffic().form().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                        config.traffic().messages(),
-                        config.faults(),
-                        config.seed()));
+        lines.add(format(
+                "%s, %s, %,d clients, %s × %,d, faults %,d, seed %d",
+                config.scenario(),
+                config.route().reconnect() ? "continuity: reconnect" : "continuity: close",
+                config.traffic().clients(),
+                config.traffic().form().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                config.traffic().messages(),
+                config.faults(),
+                config.seed()));
         lines.add("promised: " + config.route().promise().words());
         TextTable table = new TextTable("what", "count");
         Findings.AtClient client = report.findings().client();
@@ -48,19 +48,19 @@ final class TextReport {
         table.add("client legs closed", counted(client.closes()));
         table.add("client handshakes refused", counted(client.refusals()));
         report.figures().forEach((name, value) -> row(table, name, value));
-        lines.add("%,d messages sent".formatted(client.sent()));
+        lines.add(format("%,d messages sent", client.sent()));
         table.lines().forEach(line -> lines.add("  " + line));
         lines.addAll(recovery(report));
         if (report.books().isEmpty()) {
             lines.add("accounting: not available (no /api/stats)");
         }
         report.books()
-                .forEach((name, book) -> lines.add("accounting of %s: accepted %,d = %s%s"
-                        .formatted(
-                                name,
-                                book.accepted(),
-                                counted(book.kept()),
-                                book.unaccounted() == 0 ? "" : ", unaccounted for " + book.unaccounted())));
+                .forEach((name, book) -> lines.add(format(
+                        "accounting of %s: accepted %,d = %s%s",
+                        name,
+                        book.accepted(),
+                        counted(book.kept()),
+                        book.unaccounted() == 0 ? "" : ", unaccounted for " + book.unaccounted())));
         if (report.broken().isEmpty()) {
             lines.add("held");
         }
@@ -89,7 +89,7 @@ final class TextReport {
     private static void row(TextTable table, String name, Histogram nanos) {
         table.add(
                 name,
-                "%,d".formatted(nanos.getTotalCount()),
+                format("%,d", nanos.getTotalCount()),
                 millis(nanos.getValueAtPercentile(50)),
                 millis(nanos.getValueAtPercentile(90)),
                 millis(nanos.getValueAtPercentile(99)),
@@ -97,11 +97,15 @@ final class TextReport {
     }
 
     private static void row(TextTable table, String name, long value) {
-        table.add(name, String.format(Locale.ROOT, "%,d", value));
+        table.add(name, format("%,d", value));
     }
 
     private static String millis(long nanos) {
-        return String.format(Locale.ROOT, "%,.1f", nanos / 1e6);
+        return format("%,.1f", nanos / 1e6);
+    }
+
+    private static String format(String form, Object... values) {
+        return String.format(Locale.ROOT, form, values);
     }
 
     private static String counted(Map<String, Long> counters) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param confirm whether deliveries are confirmed by pings
  * @param requests the protocol whose requests are tracked; null for none
  * @param queueBytes the budget of all queues
+ * @param connectTimeout for dialling an upstream and its answer
  * @param ping how often upstream legs are pinged, and how long a Pong may take
  * @param reconnectRate re-dials per second; 0 for the gateway's default
  */
@@ -24,10 +25,11 @@ public record GatewaySettings(
         boolean confirm,
         @Nullable String requests,
         long queueBytes,
+        Duration connectTimeout,
         Duration ping,
         int reconnectRate) {
 
-    /** Re-dials are tried this often, so that what is measured is not the gateway's patience. */
+    /** Dials are tried this often, so that what is measured is not the gateway's patience. */
     private static final String RETRY =
             "{maxAttempts: 5, firstBackoff: 20ms, maxBackoff: 100ms, deadline: 60s, budget: 20%}";
 
@@ -47,12 +49,10 @@ public record GatewaySettings(
         for (List<URI> endpoints : routes.values()) {
             yaml.add("  u" + number++ + ":");
             yaml.add("    endpoints: " + endpoints);
-            yaml.add("    connectTimeout: 500ms");
-            if (reconnect) {
-                yaml.add("    retry: " + RETRY).add("    breaker: " + BREAKER);
-                if (reconnectRate > 0) {
-                    yaml.add("    reconnectRate: " + reconnectRate + "/s");
-                }
+            yaml.add("    connectTimeout: " + connectTimeout.toMillis() + "ms");
+            yaml.add("    retry: " + RETRY).add("    breaker: " + BREAKER);
+            if (reconnectRate > 0) {
+                yaml.add("    reconnectRate: " + reconnectRate + "/s");
             }
         }
         yaml.add("routes:");

@@ -3,23 +3,26 @@ package io.tidegate.bench.fault.process;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /**
  * A network of its own for an upstream, joined to the host's by a pair of virtual devices, and the means to lose all
  * packets between the two: neither side is told.
  *
- * <p>Packets are lost by netem where the kernel has it; else by taking down the device on the upstream's side, which
- * sends nothing to anybody either.
+ * <p>Packets are lost by netem where the kernel has it; else by a token bucket too small for any packet.
  *
  * <p><b>Threads:</b> one.
  */
 public final class Namespace {
 
+    private static final List<String> NETEM = List.of("netem", "loss", "100%");
+    private static final List<String> BUCKET = List.of("tbf", "rate", "8bit", "burst", "1", "limit", "1");
+
     private final String name;
     private final String hostDevice;
     private final String innerDevice;
     private final int block;
-    private boolean netem;
+    private List<String> loss = NETEM;
 
     private Namespace(int block) {
         this.name = "tidegate-fault-" + block;
@@ -51,6 +54,11 @@ public final class Namespace {
         Tool.run("ip", "-n", name, "addr", "add", address(2) + "/30", "dev", innerDevice);
         Tool.run("ip", "-n", name, "link", "set", "lo", "up");
         Tool.run("ip", "-n", name, "link", "set", innerDevice, "up");
+        if (Tool.works(onHost("add", NETEM))) {
+            Tool.run(onHost("del", List.of()));
+        } else {
+            loss = BUCKET;
+        }
     }
 
     /** The upstream's address. */
@@ -63,28 +71,27 @@ public final class Namespace {
         return List.of("ip", "netns", "exec", name);
     }
 
-    /** Loses all packets from now on. */
+    /** Loses all packets from now on, those to the upstream first. */
     public void cut() throws IOException {
-        netem = Tool.works("tc", "qdisc", "add", "dev", hostDevice, "root", "netem", "loss", "100%")
-                && Tool.works("tc", "-n", name, "qdisc", "add", "dev", innerDevice, "root", "netem", "loss", "100%");
-        if (!netem) {
-            Tool.run("ip", "-n", name, "link", "set", innerDevice, "down");
-        }
+        Tool.run(onHost("add", loss));
+        Tool.run(inside("add", loss));
     }
 
     /** Loses no more packets. */
     public void mend() throws IOException {
-        if (netem) {
-            Tool.run("tc", "qdisc", "del", "dev", hostDevice, "root");
-            Tool.run("tc", "-n", name, "qdisc", "del", "dev", innerDevice, "root");
-        } else {
-            Tool.run("ip", "-n", name, "link", "set", innerDevice, "up");
-        }
+        Tool.run(inside("del", List.of()));
+        Tool.run(onHost("del", List.of()));
     }
 
-    /** How packets are lost. */
-    public String means() {
-        return netem ? "netem" : "device down";
+    private String[] onHost(String action, List<String> discipline) {
+        return Stream.concat(Stream.of("tc", "qdisc", action, "dev", hostDevice, "root"), discipline.stream())
+                .toArray(String[]::new);
+    }
+
+    private String[] inside(String action, List<String> discipline) {
+        return Stream.concat(
+                        Stream.of("tc", "-n", name, "qdisc", action, "dev", innerDevice, "root"), discipline.stream())
+                .toArray(String[]::new);
     }
 
     private void remove() {

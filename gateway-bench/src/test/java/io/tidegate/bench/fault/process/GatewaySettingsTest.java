@@ -15,7 +15,9 @@ class GatewaySettingsTest {
 
     @Test
     void aCloseRouteSaysNothingOfContinuity() {
-        String yaml = new GatewaySettings(ROUTES, false, false, null, 1, Duration.ofSeconds(1), 0).yaml(7, 8);
+        String yaml = new GatewaySettings(
+                        ROUTES, false, false, null, 1, Duration.ofSeconds(5), Duration.ofSeconds(1), 0)
+                .yaml(7, 8);
 
         assertThat(yaml)
                 .contains("- address: 127.0.0.1:7\n", "endpoints: [ws://127.0.0.1:1, ws://127.0.0.1:2]\n")
@@ -24,8 +26,9 @@ class GatewaySettingsTest {
 
     @Test
     void aReconnectRouteSaysWhatWasAskedFor() {
-        String yaml =
-                new GatewaySettings(ROUTES, true, true, "json-rpc", 65_536, Duration.ofMillis(500), 900).yaml(7, 8);
+        String yaml = new GatewaySettings(
+                        ROUTES, true, true, "json-rpc", 65_536, Duration.ofSeconds(5), Duration.ofMillis(500), 900)
+                .yaml(7, 8);
 
         assertThat(yaml)
                 .contains(
@@ -33,6 +36,7 @@ class GatewaySettingsTest {
                         "confirm: ping",
                         "requests: {protocol: json-rpc, replay: all",
                         "queueBytes: 65536",
+                        "connectTimeout: 5000ms",
                         "ping: {interval: 500ms, timeout: 500ms}",
                         "reconnectRate: 900/s");
     }
