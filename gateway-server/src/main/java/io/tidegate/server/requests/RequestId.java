@@ -2,7 +2,8 @@ package io.tidegate.server.requests;
 
 /**
  * An id of a request, or another value of a message: 128 bits of a hash (XXH3, seeded anew in each process) of its type and
- * text. Strings are one id however they are escaped, numbers however they are written; {@code 1} and {@code "1"} are two.
+ * text. Strings are one id however they are escaped, numbers however they are written, within 256 powers
+ * of ten; {@code 1} and {@code "1"} are two.
  */
 public record RequestId(long high, long low) {
 
