@@ -176,8 +176,9 @@ public final class Prologue<T> {
     }
 
     /**
-     * An entry was written to a new leg: if replies are to be swallowed, its reply is. Not to be called when the client still
-     * waits for that reply.
+     * An entry was written to a new leg: if replies are to be swallowed, its reply is. Not to be called for a request whose reply
+     * the client still waits for; that it waits for the reply to {@link io.tidegate.server.requests.MessageKind#OPEN} is known
+     * here, as long as {@link #swallows} sees all messages.
      */
     public void replayed(PrologueEntry<T> entry) {
         if (swallows) {

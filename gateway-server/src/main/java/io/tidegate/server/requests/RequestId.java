@@ -8,5 +8,5 @@ package io.tidegate.server.requests;
 public record RequestId(long high, long low) {
 
     /** In place of an id: that of {@link MessageKind#OPEN} and {@link MessageKind#ACCEPT}, which have none. */
-    static final RequestId CONNECTION = new RequestId(0, 0);
+    public static final RequestId CONNECTION = new RequestId(0, 0);
 }

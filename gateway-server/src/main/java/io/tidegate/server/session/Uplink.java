@@ -225,7 +225,7 @@ final class Uplink implements Sink {
      * @return whether it is a reply that the client is not to have
      */
     boolean isReplyToDrop(ByteBuf payload, boolean isText) {
-        if (prologue != null && prologue.awaited() > 0 && prologue.swallows(isText ? payload : null)) {
+        if (prologue != null && prologue.swallows(isText ? payload : null)) {
             if (prologue.awaited() == 0) {
                 prologueIsRead();
             }

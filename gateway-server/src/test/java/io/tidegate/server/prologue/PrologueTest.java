@@ -304,6 +304,23 @@ class PrologueTest {
     }
 
     @Test
+    void aClientThatHasNoAckYetGetsTheOneOfTheNewLeg() {
+        prologue = Prologue.of(null, requests(Preset.GRAPHQL_TRANSPORT_WS), ROOM);
+        keep("{'type':'connection_init'}");
+        for (int leg = 0; leg < 2; leg++) {
+            prologue.legLost();
+            prologue.entries().forEach(prologue::replayed);
+            assertThat(prologue.awaited()).isZero();
+            assertThat(swallows("{'type':'ping'}")).isFalse();
+        }
+        assertThat(swallows("{'type':'connection_ack'}")).isFalse();
+
+        prologue.legLost();
+        prologue.entries().forEach(prologue::replayed);
+        assertThat(swallows("{'type':'connection_ack'}")).isTrue();
+    }
+
+    @Test
     void aReplayedSubscriptionIsSwallowedToItsEnd() {
         prologue = new Prologue<>(first(1, true), requests(Preset.GRAPHQL_TRANSPORT_WS), ROOM);
         keep("{'type':'subscribe','id':'a'}");
