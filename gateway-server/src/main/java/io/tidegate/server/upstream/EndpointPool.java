@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +61,7 @@ final class EndpointPool {
 
     /** Picks an endpoint for a client's first leg; {@code null} when none may be tried. */
     @Nullable
-    Selection select(String key, Set<Endpoint> tried) {
+    Selection select(String key, Tried tried) {
         return select(key, tried, forNew);
     }
 
@@ -71,11 +70,11 @@ final class EndpointPool {
      * way for new ones. So what is moved, or was lost, ends up spread evenly, also when an endpoint is new and empty.
      */
     @Nullable
-    Selection selectAgain(String key, Set<Endpoint> tried) {
+    Selection selectAgain(String key, Tried tried) {
         return select(key, tried, forLost);
     }
 
-    private @Nullable Selection select(String key, Set<Endpoint> tried, Balancer balancer) {
+    private @Nullable Selection select(String key, Tried tried, Balancer balancer) {
         Selection selection = first(key, balancer, endpoint -> !endpoint.isFailing() && !tried.contains(endpoint));
         if (selection == null) {
             selection = first(key, balancer, endpoint -> !endpoint.isFailing() && tried.contains(endpoint));
@@ -115,7 +114,7 @@ final class EndpointPool {
                 .toList();
     }
 
-    boolean hasUntried(Set<Endpoint> tried) {
+    boolean hasUntried(Tried tried) {
         return usable().stream().anyMatch(endpoint -> !tried.contains(endpoint));
     }
 

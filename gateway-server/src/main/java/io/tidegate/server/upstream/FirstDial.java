@@ -8,10 +8,8 @@ import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.upstream.EndpointPool.Selection;
 import io.tidegate.server.upstream.dial.LoopDelay;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -34,7 +32,7 @@ final class FirstDial {
     private final String key;
     private final EventLoop loop;
 
-    private final Set<Endpoint> tried = new HashSet<>();
+    private final Tried tried = new Tried();
     private final Map<Endpoint, GatewayException> failures = new LinkedHashMap<>();
     private int attempts;
     private int backoffs;
@@ -96,9 +94,11 @@ final class FirstDial {
             return Mono.error(failure(failure));
         }
         Mono<UpstreamLeg> next = Mono.defer(this::attempt);
-        return pool.hasUntried(tried)
-                ? next
-                : LoopDelay.of(loop, backoff.delayNanos(backoffs++)).then(next);
+        if (pool.hasUntried(tried)) {
+            return next;
+        }
+        tried.startOver(endpoint);
+        return LoopDelay.of(loop, backoff.delayNanos(backoffs++)).then(next);
     }
 
     private void count(boolean isRetry, RetryResult result) {

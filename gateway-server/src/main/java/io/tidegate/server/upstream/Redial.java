@@ -1,8 +1,5 @@
 package io.tidegate.server.upstream;
 
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-
 /**
  * A session's run of attempts to have a leg again after it lost one: what it remembers from one attempt to the next, and
  * beyond a new leg that dies early, so that the waits don't start anew.
@@ -12,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Redial {
 
     private final long lostNanos;
-    private final Set<Endpoint> tried = ConcurrentHashMap.newKeySet();
+    private final Tried tried = new Tried();
     private volatile int attempts;
 
     /**
@@ -41,7 +38,7 @@ public final class Redial {
         return System.nanoTime() - lostNanos;
     }
 
-    Set<Endpoint> tried() {
+    Tried tried() {
         return tried;
     }
 

@@ -92,6 +92,9 @@ final class RedialRun implements PacedLine.Entry, Disposable {
             return;
         }
         run.attempt(selection.endpoint());
+        if (!pool.hasUntried(run.tried())) {
+            run.tried().startOver(selection.endpoint());
+        }
         dial = selection.endpoint().dial(call, key, loop, selection.permit()).subscribe(sink::success, this::failed);
     }
 

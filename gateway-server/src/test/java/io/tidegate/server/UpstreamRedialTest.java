@@ -1,0 +1,379 @@
+package io.tidegate.server;
+
+import static io.tidegate.server.UpstreamFixture.call;
+import static io.tidegate.server.UpstreamFixture.lost;
+import static io.tidegate.server.UpstreamFixture.sessions;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.breaker.BreakerState;
+import io.tidegate.server.config.upstream.Balance;
+import io.tidegate.server.config.upstream.BalanceConfig;
+import io.tidegate.server.handshake.RefusedException;
+import io.tidegate.server.upstream.Call;
+import io.tidegate.server.upstream.Endpoint;
+import io.tidegate.server.upstream.LegEnd;
+import io.tidegate.server.upstream.Redial;
+import io.tidegate.server.upstream.Upstream;
+import io.tidegate.server.upstream.UpstreamLeg;
+import io.tidegate.testkit.Peer;
+import io.tidegate.testkit.Script;
+import io.tidegate.testkit.ScriptedUpstream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+
+/** Legs in place of others: after a loss, a drain, or when an endpoint has come back. */
+@Timeout(60)
+class UpstreamRedialTest {
+
+    @RegisterExtension
+    final UpstreamFixture fixture = new UpstreamFixture();
+
+    private final ScriptedUpstream server = fixture.server(Script.ACCEPT);
+
+    // one session
+
+    @Test
+    void otherEndpointsArePreferredToTheOneThatWasLost() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        fixture.start(server, other);
+        for (int i = 0; i < 6; i++) {
+            UpstreamLeg leg = fixture.dial();
+            assertThat(fixture.redial(call(), lost(leg)).endpoint()).isNotSameAs(leg.endpoint());
+        }
+    }
+
+    @Test
+    void theOneThatWasLostWillDoIfThereIsNoOther() {
+        fixture.start(server, ScriptedUpstream.nobody());
+        UpstreamLeg leg = fixture.dial();
+        Redial run = lost(leg);
+        assertThat(fixture.redial(call(), run).endpoint()).isSameAs(leg.endpoint());
+        assertThat(run.attempts()).isEqualTo(2);
+    }
+
+    @Test
+    void goesOnUntilTheEndpointIsBackAndAtMostAFewDialsAreMadeInVain() {
+        Upstream upstream = fixture.start(server);
+        UpstreamLeg leg = fixture.dial();
+        server.kill();
+        leg.over(LegEnd.LOST);
+        Redial run = lost(leg);
+        Queue<UpstreamLeg> legs = new ConcurrentLinkedQueue<>();
+        Disposable redial = fixture.redialling(call(), run).subscribe(legs::add);
+        UpstreamFixture.await("open", () -> fixture.endpoint(server).breakerState() == BreakerState.OPEN);
+        assertThat(upstream.waiting()).isLessThanOrEqualTo(1);
+        assertThat(run.attempts()).isLessThanOrEqualTo(5);
+
+        server.restart();
+        UpstreamFixture.await("a new leg", () -> !legs.isEmpty());
+        assertThat(upstream.waiting()).isZero();
+        assertThat(redial.isDisposed()).isTrue();
+    }
+
+    @Test
+    void whoGivesUpLeavesTheLine() {
+        Upstream upstream = fixture.start(server);
+        UpstreamLeg leg = fixture.dial();
+        upstream.drain(leg.endpoint());
+        Queue<UpstreamLeg> legs = new ConcurrentLinkedQueue<>();
+        Disposable first = fixture.redialling(call(), lost(leg)).subscribe(legs::add);
+        Disposable second = fixture.redialling(call(), lost(leg)).subscribe(legs::add);
+        UpstreamFixture.await("both wait", () -> upstream.waiting() == 2);
+        first.dispose();
+        UpstreamFixture.await("one waits", () -> upstream.waiting() == 1);
+
+        upstream.undrain(leg.endpoint());
+        UpstreamFixture.await("the other has a leg", () -> legs.size() == 1);
+        assertThat(upstream.waiting()).isZero();
+        assertThat(leg.endpoint().connections()).as("nobody else has").isEqualTo(2);
+        assertThat(second.isDisposed()).isTrue();
+    }
+
+    @Test
+    void whoGivesUpWhileDiallingLeavesNothingBehind() {
+        fixture.start(server);
+        UpstreamLeg leg = fixture.dial();
+        server.script(Script.SILENT);
+        Disposable redial = fixture.redialling(call(), lost(leg)).subscribe();
+        UpstreamFixture.await("dialling", () -> server.connections().size() == 2);
+        redial.dispose();
+        server.connections().get(1).awaitEnd();
+        UpstreamFixture.await("given back", () -> leg.endpoint().connections() == 1);
+    }
+
+    @Test
+    void aLegThatWouldBeAnotherThanTheClientWasToldIsNotTaken() {
+        server.next(c -> c.accept(a -> a.subprotocol("v2")));
+        server.next(c -> c.accept(a -> a.subprotocol("v1")));
+        server.next(Script.ACCEPT);
+        server.next(c -> c.accept(a -> a.subprotocol("v2")));
+        fixture.start(server);
+        Call call = call(List.of("v1", "v2"), null);
+        UpstreamLeg leg = fixture.dial(call);
+        Redial run = lost(leg);
+        UpstreamLeg next = fixture.redial(call.agreedOn(leg.answer()), run);
+        assertThat(next.answer().subprotocol()).isEqualTo("v2");
+        assertThat(run.attempts()).isEqualTo(3);
+        server.connections().get(1).awaitEnd();
+        server.connections().get(2).awaitEnd();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401, 403, 404, 410})
+    void aFinalRefusalEndsIt(int status) {
+        fixture.start(server);
+        UpstreamLeg leg = fixture.dial();
+        server.script(Script.refuse(status, "no"));
+        assertThat(UpstreamFixture.failure(fixture.redialling(call(), lost(leg))))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.status().code()).isEqualTo(status));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 425, 429, 500, 503})
+    void aRefusalForNowDoesNot(int status) {
+        fixture.start(server);
+        UpstreamLeg leg = fixture.dial();
+        server.next(Script.refuse(status, "not now"));
+        Redial run = lost(leg);
+        fixture.redial(call(), run);
+        assertThat(run.attempts()).isEqualTo(2);
+    }
+
+    // storms
+
+    @Test
+    void aStormReachesAnEndpointAtThePaceThatWasSet() {
+        int sessions = 500;
+        fixture.reconnectRate = 2000;
+        int burst = 2000 / 20;
+        Queue<Long> arrivals = new ConcurrentLinkedQueue<>();
+        Upstream upstream = fixture.start(server);
+        UpstreamLeg leg = fixture.dial();
+        server.script(c -> {
+            arrivals.add(System.nanoTime());
+            c.accept();
+        });
+        long start = System.nanoTime();
+        List<UpstreamLeg> legs = Flux.merge(
+                        Flux.range(0, sessions).map(i -> fixture.redialling(call(), lost(leg))), sessions)
+                .collectList()
+                .block(Peer.PATIENCE);
+        assertThat(legs).hasSize(sessions);
+        List<Long> sorted = arrivals.stream().sorted().toList();
+        for (int i = 0; i < sessions; i++) {
+            double seconds = (sorted.get(i) - start) / 1e9;
+            // Whoever comes late makes it more; to be too early is not possible.
+            assertThat((double) i).isLessThanOrEqualTo(burst + 2000 * seconds);
+        }
+        assertThat(leg.endpoint().dials()).isEqualTo(1 + sessions);
+        assertThat(upstream.waiting()).isZero();
+    }
+
+    @Test
+    void aStormThatFindsNobodyWaitsAndComesBackInOrder() {
+        int sessions = 300;
+        Upstream upstream = fixture.start(server);
+        UpstreamLeg leg = fixture.dial();
+        Endpoint endpoint = leg.endpoint();
+        server.kill();
+        Queue<UpstreamLeg> legs = new ConcurrentLinkedQueue<>();
+        IntStream.range(0, sessions)
+                .forEach(i -> fixture.redialling(call(), lost(leg)).subscribe(legs::add));
+        UpstreamFixture.await("open", () -> endpoint.breakerState() == BreakerState.OPEN);
+        long inVain = endpoint.dials();
+        UpstreamFixture.await("nearly all wait", () -> upstream.waiting() > sessions / 2);
+        assertThat(endpoint.dials()).as("no more, however many wait").isEqualTo(inVain);
+
+        server.restart();
+        UpstreamFixture.await("all are back", () -> legs.size() == sessions);
+        assertThat(endpoint.transitionsTo(BreakerState.CLOSED)).isEqualTo(1);
+        assertThat(endpoint.dials()).isEqualTo(inVain + sessions);
+        assertThat(endpoint.connections())
+                .as("and the one that was never given back")
+                .isEqualTo(sessions + 1);
+    }
+
+    // drain
+
+    @Test
+    void aDrainedEndpointIsLeftByThoseWhoCan() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        Upstream upstream = fixture.start(server, other);
+        Endpoint drained = fixture.endpoint(server);
+        Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
+        List<UpstreamLeg> there = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            UpstreamLeg leg = fixture.dial();
+            leg.onMove(() -> moved.add(leg));
+            if (leg.endpoint() == drained) {
+                there.add(leg);
+            }
+        }
+        upstream.drain(drained);
+        UpstreamFixture.await("all are asked", () -> moved.size() == 10);
+        assertThat(moved).containsExactlyInAnyOrderElementsOf(there);
+        assertThat(drained.isDrained()).isTrue();
+        for (int i = 0; i < 4; i++) {
+            assertThat(fixture.dial().endpoint()).isSameAs(fixture.endpoint(other));
+        }
+        assertThat(fixture.redial(call(), lost(fixture.dial())).endpoint()).isSameAs(fixture.endpoint(other));
+    }
+
+    @Test
+    void aLegThatCameTooLateToBeAskedIsAskedAtOnce() {
+        Upstream upstream = fixture.start(server, fixture.server(Script.ACCEPT));
+        UpstreamLeg leg = fixture.dial();
+        upstream.drain(leg.endpoint());
+        Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
+        leg.onMove(() -> moved.add(leg));
+        UpstreamFixture.await("asked", () -> moved.size() == 1);
+    }
+
+    @Test
+    void nobodyIsSentAwayWhileThereIsNowhereToGo() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        Upstream upstream = fixture.start(server, other);
+        upstream.drain(fixture.endpoint(other));
+        UpstreamLeg leg = fixture.dial();
+        Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
+        leg.onMove(() -> moved.add(leg));
+        upstream.drain(leg.endpoint());
+        assertThat(fixture.dialFails()).hasMessageContaining("drained");
+        assertThat(moved).isEmpty();
+        upstream.undrain(fixture.endpoint(other));
+        UpstreamFixture.await("asked", () -> moved.size() == 1);
+    }
+
+    @Test
+    void aLegThatIsOverIsNotAsked() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        Upstream upstream = fixture.start(server, other);
+        upstream.drain(fixture.endpoint(other));
+        Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
+        UpstreamLeg over = fixture.dial();
+        over.onMove(() -> moved.add(over));
+        UpstreamLeg up = fixture.dial();
+        up.onMove(() -> moved.add(up));
+        fixture.end(over, LegEnd.ENDED);
+        upstream.undrain(fixture.endpoint(other));
+        upstream.drain(up.endpoint());
+        UpstreamFixture.await("asked", () -> !moved.isEmpty());
+        assertThat(moved).containsExactly(up);
+    }
+
+    // rebalancing
+
+    @Test
+    void whenAnEndpointReturnsLegsMoveThereUntilAllHaveTheirShare() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        Upstream upstream = fixture.start(server, other);
+        Endpoint returning = fixture.endpoint(other);
+        upstream.drain(returning);
+        for (int i = 0; i < 40; i++) {
+            moving(fixture.dial());
+        }
+        upstream.undrain(returning);
+        UpstreamFixture.await(
+                "even", () -> fixture.endpoint(server).connections() == 20 && returning.connections() == 20);
+        assertThat(sessions(other)).hasSize(20);
+        assertThat(upstream.waiting()).isZero();
+    }
+
+    @Test
+    void legsThatCanNotMoveStay() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        Upstream upstream = fixture.start(server, other);
+        upstream.drain(fixture.endpoint(other));
+        for (int i = 0; i < 20; i++) {
+            UpstreamLeg leg = fixture.dial();
+            if (i < 3) {
+                moving(leg);
+            }
+        }
+        upstream.undrain(fixture.endpoint(other));
+        UpstreamFixture.await("moved", () -> fixture.endpoint(server).connections() == 17);
+        assertThat(fixture.endpoint(other).connections()).isEqualTo(3);
+    }
+
+    @Test
+    void aSmallDifferenceIsNotWorthIt() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        Upstream upstream = fixture.start(server, other);
+        Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
+        for (int i = 0; i < 20; i++) {
+            UpstreamLeg leg = fixture.dial();
+            leg.onMove(() -> moved.add(leg));
+        }
+        Endpoint busier = fixture.endpoint(server);
+        upstream.drain(fixture.endpoint(other));
+        UpstreamFixture.await("asked", () -> moved.size() == 10);
+        moved.forEach(leg -> fixture.end(leg, LegEnd.ENDED));
+        for (int i = 0; i < 9; i++) {
+            UpstreamLeg leg = moved.remove();
+            assertThat(leg.endpoint()).isSameAs(fixture.endpoint(other));
+        }
+        moved.clear();
+        assertThat(busier.connections()).isEqualTo(10);
+        upstream.undrain(fixture.endpoint(other));
+        UpstreamFixture.await("asked to even out", () -> moved.size() == 5);
+    }
+
+    @Test
+    void withHashesLegsGoHomeAndNoOthers() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        fixture.balance = new BalanceConfig(Balance.HASH_HEADER, "X-User");
+        Upstream upstream = fixture.start(server, other);
+        List<String> atHome = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            UpstreamLeg leg = fixture.dial(call("X-User", "user " + i));
+            if (leg.endpoint() == fixture.endpoint(other)) {
+                atHome.add("user " + i);
+            }
+            fixture.end(leg, LegEnd.ENDED);
+        }
+        upstream.drain(fixture.endpoint(other));
+        Queue<String> moved = new ConcurrentLinkedQueue<>();
+        for (int i = 0; i < 40; i++) {
+            String user = "user " + i;
+            fixture.dial(call("X-User", user)).onMove(() -> moved.add(user));
+        }
+        upstream.undrain(fixture.endpoint(other));
+        UpstreamFixture.await("asked", () -> moved.size() >= atHome.size());
+        assertThat(moved).containsExactlyInAnyOrderElementsOf(atHome).isNotEmpty();
+    }
+
+    /** Does what a session does when it is asked to go on with another leg. */
+    private void moving(UpstreamLeg leg) {
+        leg.onMove(() -> fixture.redialling(call(), lost(leg)).subscribe(next -> {
+            fixture.end(leg, LegEnd.ENDED);
+            moving(next);
+        }));
+    }
+
+    @Test
+    void aLegThatIsLostAgainWaitsBeforeTheNextDial() {
+        fixture.start(server);
+        UpstreamLeg leg = fixture.dial();
+        Redial run = new Redial(
+                leg.endpoint(), System.nanoTime() - Duration.ofSeconds(1).toNanos());
+        UpstreamLeg early = fixture.redial(call(), run);
+        assertThat(run.attempts()).isEqualTo(1);
+        run.lostAgain(early.endpoint());
+        fixture.end(early, LegEnd.LOST);
+        fixture.redial(call(), run);
+        assertThat(run.attempts()).isEqualTo(2);
+    }
+}
