@@ -3,6 +3,7 @@ package io.tidegate.server.admin;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
+import io.tidegate.time.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.BindException;
@@ -20,7 +21,7 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The HTTP server of the admin port: {@code /livez}, {@code /readyz}, {@code /metrics}. It has an event loop of its own, so
+ * The HTTP server of the admin port: {@code /livez}, {@code /readyz}, {@code /metrics}, {@code /api/stats}. It has an event loop of its own, so
  * that no scrape ever holds up a message.
  */
 public final class AdminServer {
@@ -32,8 +33,10 @@ public final class AdminServer {
     }
 
     private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String JSON = "application/json";
 
     private final RouteMetrics metrics;
+    private final Stats stats;
     private final List<Upstream> upstreams;
     private final BooleanSupplier stopping;
     private final LoopResources loop = LoopResources.create("tidegate-admin", 1, 1, true, false);
@@ -46,6 +49,7 @@ public final class AdminServer {
      */
     public AdminServer(List<RouteTraffic> traffic, List<Upstream> upstreams, BooleanSupplier stopping) {
         this.metrics = new RouteMetrics(traffic, new UpstreamMetrics(upstreams));
+        this.stats = new Stats(traffic, upstreams, Ticker.system());
         this.upstreams = upstreams;
         this.stopping = stopping;
     }
@@ -57,7 +61,8 @@ public final class AdminServer {
                 .route(routes -> routes.get("/", this::index)
                         .get("/livez", (request, response) -> text(response, 200, "alive\n"))
                         .get("/readyz", (request, response) -> ready(response))
-                        .get("/metrics", this::metrics)));
+                        .get("/metrics", this::metrics)
+                        .get("/api/stats", (request, response) -> send(response, 200, JSON, stats.write()))));
     }
 
     /** Where it listens. */
@@ -79,7 +84,7 @@ public final class AdminServer {
     }
 
     private Publisher<Void> index(HttpServerRequest request, HttpServerResponse response) {
-        return text(response, 200, "Tidegate admin port\n/livez\n/readyz\n/metrics\n");
+        return text(response, 200, "Tidegate admin port\n/livez\n/readyz\n/metrics\n/api/stats\n");
     }
 
     private Publisher<Void> ready(HttpServerResponse response) {

@@ -87,7 +87,8 @@ final class UpstreamMetrics {
         };
     }
 
-    private static String label(BreakerState state) {
+    /** The value of the label {@code to}. */
+    static String label(BreakerState state) {
         return state.name().toLowerCase(Locale.ROOT);
     }
 

@@ -3,6 +3,7 @@ package io.tidegate.server.upstream;
 import io.netty.channel.EventLoop;
 import io.tidegate.breaker.Breaker;
 import io.tidegate.breaker.BreakerListener;
+import io.tidegate.breaker.BreakerSnapshot;
 import io.tidegate.breaker.BreakerState;
 import io.tidegate.breaker.Permit;
 import io.tidegate.server.config.UpstreamConfig;
@@ -249,7 +250,8 @@ public final class Endpoint implements Candidate {
         offeredAfter(offered);
     }
 
-    boolean isVanished() {
+    /** Whether DNS has its address no more: it is emptied, and then forgotten. */
+    public boolean isVanished() {
         return vanished;
     }
 
@@ -282,6 +284,11 @@ public final class Endpoint implements Candidate {
     /** What its breaker does with dials. */
     public BreakerState breakerState() {
         return breaker.state();
+    }
+
+    /** What its breaker is now, and until when. */
+    public BreakerSnapshot breakerSnapshot() {
+        return breaker.snapshot();
     }
 
     /** How often its breaker went to {@code state}. */
