@@ -21,13 +21,9 @@ import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.testkit.UpstreamConnection;
-import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,7 +33,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -196,22 +191,6 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
 
     MetricSnapshot metrics() {
         return MetricSnapshot.of(admin());
-    }
-
-    /** Waits until every upstream has an endpoint that may be tried. */
-    void awaitReady() {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + Handshake.hostOf(admin()) + "/readyz"))
-                .build();
-        HttpClient http = HttpClient.newHttpClient();
-        long deadline = System.nanoTime() + Peer.PATIENCE.toNanos();
-        try {
-            while (http.send(request, BodyHandlers.discarding()).statusCode() != 200) {
-                assertThat(deadline - System.nanoTime()).as("time left").isPositive();
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     void awaitNoSession() {

@@ -17,14 +17,20 @@ public final class Configs {
 
     private Configs() {}
 
-    /** Endpoints of weight 1. */
+    /**
+     * One that lets everything happen: tests kill upstreams again and again, and what breakers make of that is the business of
+     * their own tests.
+     */
+    private static final BreakerConfig TOLERANT = BreakerConfig.DEFAULTS.withWindow(10_000, 10_000);
+
+    /** Endpoints of weight 1 whose breakers stay closed. */
     public static UpstreamConfig upstream(Duration connectTimeout, List<URI> endpoints) {
         return new UpstreamConfig(
                 endpoints.stream().map(EndpointConfig::of).toList(),
                 BalanceConfig.ROUND_ROBIN,
                 connectTimeout,
                 DialRetryConfig.DEFAULTS,
-                BreakerConfig.DEFAULTS,
+                TOLERANT,
                 null,
                 500,
                 DnsConfig.DEFAULTS);
