@@ -34,6 +34,7 @@ final class Pings {
     static final int LONGEST_MILLIS = 5;
 
     private static final int PAYLOAD = 16;
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Leg leg;
     private final Relay relay;
@@ -51,6 +52,9 @@ final class Pings {
     private long covered;
     private long bytesUncovered;
     private long lastLife;
+    /** The Ping that is overdue, seen once. */
+    private @Nullable Sent suspect;
+
     private @Nullable ScheduledFuture<?> watch;
     private @Nullable ScheduledFuture<?> barrier;
     private boolean stopped;
@@ -165,8 +169,12 @@ final class Pings {
             }
         } else {
             long since = now - (oldest.nanos - lastLife > 0 ? oldest.nanos : lastLife);
-            if (since - timeoutNanos >= 0) {
+            if (since - timeoutNanos >= 0 && suspect == oldest) {
                 unresponsive.run();
+            } else if (since - timeoutNanos >= 0) {
+                // This loop may have been late itself, with the Pong waiting in the socket: it gets the chance to read it.
+                suspect = oldest;
+                watch = schedule(this::look, GRACE_NANOS);
             } else {
                 watch = schedule(this::look, timeoutNanos - since);
             }

@@ -235,7 +235,7 @@ public final class Session implements Leg.Listener {
 
     /** There will be no other leg. */
     void givenUp(String why) {
-        log.warn("{}: upstream lost for good: {}", this, why);
+        log.warn("{}: given up: {}", this, why);
         client.sendClose(new CloseStatus(continuity.upstreamLostCode(), why));
         finishUpstream(CloseStatus.EMPTY, Departure.UNDELIVERABLE);
         closing(why);
@@ -405,8 +405,7 @@ public final class Session implements Leg.Listener {
         if (leg == null || life.is(SessionState.CLOSING)) {
             return;
         }
-        log.warn("{}: upstream does not answer pings (RFC 6455, section 5.5.2), its leg is replaced", this);
-        lost("no Pong within " + terms.config().ping().timeout().toMillis() + " ms", LegEnd.UNRESPONSIVE);
+        lost("it does not answer pings (RFC 6455, section 5.5.2), no Pong within " + terms.config().ping().timeout().toMillis() + " ms", LegEnd.UNRESPONSIVE);
         leg.closeNow();
     }
 
