@@ -33,6 +33,9 @@ final class Stage implements AutoCloseable {
     static final int RESTARTING = 1012;
 
     private static final Duration PING = Duration.ofMillis(500);
+    /** Where an upstream's end is not silent, a busy machine must not be taken for one. */
+    private static final Duration PATIENT_PING = Duration.ofSeconds(10);
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CONNECTING = Duration.ofMinutes(1);
     private static final long STALLED_NANOS = Duration.ofSeconds(5).toNanos();
@@ -211,7 +214,7 @@ final class Stage implements AutoCloseable {
                 requests,
                 route.queueBytes(),
                 config.scenario().silent() ? PING : CONNECT_TIMEOUT,
-                PING,
+                config.scenario().silent() ? PING : PATIENT_PING,
                 route.reconnectRate());
     }
 

@@ -52,8 +52,8 @@ final class Pings {
     private long covered;
     private long bytesUncovered;
     private long lastLife;
-    /** The Ping that is overdue, seen once. */
-    private @Nullable Sent suspect;
+    /** The number of a Ping that was seen to be overdue, once. */
+    private long suspect;
 
     private @Nullable ScheduledFuture<?> watch;
     private @Nullable ScheduledFuture<?> barrier;
@@ -169,11 +169,12 @@ final class Pings {
             }
         } else {
             long since = now - (oldest.nanos - lastLife > 0 ? oldest.nanos : lastLife);
-            if (since - timeoutNanos >= 0 && suspect == oldest) {
+            if (since - timeoutNanos >= 0 && suspect == oldest.number) {
                 unresponsive.run();
             } else if (since - timeoutNanos >= 0) {
-                // This loop may have been late itself, with the Pong waiting in the socket: it gets the chance to read it.
-                suspect = oldest;
+                // This loop may have been late itself, with the Pong waiting in the socket: it gets the chance to read
+                // it.
+                suspect = oldest.number;
                 watch = schedule(this::look, GRACE_NANOS);
             } else {
                 watch = schedule(this::look, timeoutNanos - since);

@@ -405,7 +405,10 @@ public final class Session implements Leg.Listener {
         if (leg == null || life.is(SessionState.CLOSING)) {
             return;
         }
-        lost("it does not answer pings (RFC 6455, section 5.5.2), no Pong within " + terms.config().ping().timeout().toMillis() + " ms", LegEnd.UNRESPONSIVE);
+        lost(
+                "it does not answer pings (RFC 6455, section 5.5.2), no Pong within "
+                        + terms.config().ping().timeout().toMillis() + " ms",
+                LegEnd.UNRESPONSIVE);
         leg.closeNow();
     }
 
