@@ -309,29 +309,6 @@ class UpstreamRedialTest {
     }
 
     @Test
-    void aSmallDifferenceIsNotWorthIt() {
-        ScriptedUpstream other = fixture.server(Script.ACCEPT);
-        Upstream upstream = fixture.start(server, other);
-        Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
-        for (int i = 0; i < 20; i++) {
-            UpstreamLeg leg = fixture.dial();
-            leg.onMove(() -> moved.add(leg));
-        }
-        Endpoint busier = fixture.endpoint(server);
-        upstream.drain(fixture.endpoint(other));
-        UpstreamFixture.await("asked", () -> moved.size() == 10);
-        moved.forEach(leg -> fixture.end(leg, LegEnd.ENDED));
-        for (int i = 0; i < 9; i++) {
-            UpstreamLeg leg = moved.remove();
-            assertThat(leg.endpoint()).isSameAs(fixture.endpoint(other));
-        }
-        moved.clear();
-        assertThat(busier.connections()).isEqualTo(10);
-        upstream.undrain(fixture.endpoint(other));
-        UpstreamFixture.await("asked to even out", () -> moved.size() == 5);
-    }
-
-    @Test
     void withHashesLegsGoHomeAndNoOthers() {
         ScriptedUpstream other = fixture.server(Script.ACCEPT);
         fixture.balance = new BalanceConfig(Balance.HASH_HEADER, "X-User");

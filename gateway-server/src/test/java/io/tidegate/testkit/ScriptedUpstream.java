@@ -24,6 +24,7 @@ import java.util.Set;
 public final class ScriptedUpstream implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
+    private final InetAddress host;
     private final int receiveBuffer;
     private final Object monitor = new Object();
 
@@ -37,10 +38,11 @@ public final class ScriptedUpstream implements AutoCloseable {
     private Thread acceptor;
     private int seen;
 
-    private ScriptedUpstream(Script script, int receiveBuffer) {
+    private ScriptedUpstream(Script script, InetSocketAddress address, int receiveBuffer) {
         this.script = script;
+        this.host = address.getAddress();
         this.receiveBuffer = receiveBuffer;
-        this.listener = listen(0);
+        this.listener = listen(address.getPort());
     }
 
     /** An echo server on a free port. */
@@ -49,12 +51,17 @@ public final class ScriptedUpstream implements AutoCloseable {
     }
 
     public static ScriptedUpstream start(Script script) {
-        return new ScriptedUpstream(script, 0);
+        return start(script, 0);
+    }
+
+    /** On an address of this machine; port 0 for a free one. */
+    public static ScriptedUpstream start(Script script, InetSocketAddress address) {
+        return new ScriptedUpstream(script, address, 0);
     }
 
     /** With a small receive buffer for each connection, so that a slow reader holds the sender back early. */
     public static ScriptedUpstream start(Script script, int receiveBuffer) {
-        return new ScriptedUpstream(script, receiveBuffer);
+        return new ScriptedUpstream(script, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), receiveBuffer);
     }
 
     /** A URI of an address where nobody listens: TCP refuses at once. */
@@ -73,7 +80,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     }
 
     public InetSocketAddress address() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port());
+        return new InetSocketAddress(host, port());
     }
 
     /** {@code ws://127.0.0.1:PORT}. */
@@ -193,7 +200,7 @@ public final class ScriptedUpstream implements AutoCloseable {
             if (receiveBuffer > 0) {
                 socket.setReceiveBufferSize(receiveBuffer);
             }
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+            socket.bind(new InetSocketAddress(host, port), BACKLOG);
             acceptor = Daemons.start("upstream :" + socket.getLocalPort() + " acceptor", () -> accept(socket));
             return socket;
         } catch (IOException e) {

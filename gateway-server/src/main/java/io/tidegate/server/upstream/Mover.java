@@ -50,14 +50,18 @@ final class Mover {
         for (Endpoint endpoint : usable) {
             if (pool.isHashed()) {
                 sendHome(endpoint);
-            } else if (endpoint.staying() > TOLERANCE * share(endpoint, usable) + SPARE) {
-                int many = (int) Math.ceil(endpoint.staying() - share(endpoint, usable));
+            } else {
                 endpoint.movable().stream()
-                        .limit(many)
+                        .limit(surplus(endpoint.staying(), share(endpoint, usable)))
                         .forEach(leg -> line.enter(new Move(
                                 leg, () -> endpoint.staying() > Math.ceil(share(endpoint, pool.usable())))));
             }
         }
+    }
+
+    /** How many connections are too many for a share, if they are so many more that it is worth the trouble; else 0. */
+    static int surplus(int connections, double share) {
+        return connections > TOLERANCE * share + SPARE ? (int) Math.ceil(connections - share) : 0;
     }
 
     /** With hashing the keys say who belongs where. */
