@@ -59,6 +59,11 @@ public final class ScriptedUpstream implements AutoCloseable {
         return new ScriptedUpstream(script, address, 0);
     }
 
+    /** On the port that another one, maybe of another process, had before. */
+    public static ScriptedUpstream startOn(int port, Script script) {
+        return start(script, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
     /** With a small receive buffer for each connection, so that a slow reader holds the sender back early. */
     public static ScriptedUpstream start(Script script, int receiveBuffer) {
         return new ScriptedUpstream(script, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), receiveBuffer);
