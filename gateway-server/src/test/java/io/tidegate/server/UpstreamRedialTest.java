@@ -308,6 +308,37 @@ class UpstreamRedialTest {
         assertThat(fixture.endpoint(other).connections()).isEqualTo(3);
     }
 
+    /** Nobody dials it while it is away, so its breaker never opens. */
+    @Test
+    void anEndpointThatNobodyMissedTakesItsShareAgain() {
+        ScriptedUpstream other = fixture.server(Script.ACCEPT);
+        fixture.breaker = fixture.breaker.withWindow(1000, 1000);
+        fixture.start(server, other);
+        Endpoint away = fixture.endpoint(server);
+        List<UpstreamLeg> lost = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            UpstreamLeg leg = fixture.dial();
+            if (leg.endpoint() == away) {
+                lost.add(leg);
+            } else {
+                moving(leg);
+            }
+        }
+        server.kill();
+        for (UpstreamLeg leg : lost) {
+            leg.over(LegEnd.LOST);
+            moving(fixture.redial(call(), lost(leg)));
+        }
+        assertThat(fixture.endpoint(other).connections()).isEqualTo(40);
+        UpstreamFixture.await("missed", away::isFailing);
+
+        server.restart();
+        UpstreamFixture.await(
+                "even",
+                () -> away.connections() == 20 && fixture.endpoint(other).connections() == 20);
+        assertThat(away.transitionsTo(BreakerState.OPEN)).isZero();
+    }
+
     @Test
     void withHashesLegsGoHomeAndNoOthers() {
         ScriptedUpstream other = fixture.server(Script.ACCEPT);

@@ -76,6 +76,9 @@ public final class Endpoint implements Candidate {
         /** Its breaker let it in again, or its health check did, or an operator. */
         default void returned(Endpoint endpoint) {}
 
+        /** One of its legs was lost. */
+        default void lost(Endpoint endpoint) {}
+
         /** One more leg could be moved. */
         default void movable(UpstreamLeg leg) {}
     }
@@ -102,13 +105,7 @@ public final class Endpoint implements Candidate {
                 .listener(new Transitions())
                 .build();
         this.checks = new EndpointChecks(
-                "upstream " + upstream + ": " + id(),
-                uri,
-                dialler,
-                breaker,
-                config,
-                home,
-                healthy -> failing(!healthy));
+                "upstream " + upstream + ": " + id(), uri, dialler, breaker, config, home, new Findings());
     }
 
     /** Starts its checks. */
@@ -193,6 +190,9 @@ public final class Endpoint implements Candidate {
     void ended(UpstreamLeg leg, LegEnd how, long ageNanos) {
         connections.decrementAndGet();
         settled(leg);
+        if (how == LegEnd.LOST) {
+            listener.lost(this);
+        }
         if (how == LegEnd.UNRESPONSIVE) {
             fail("a leg did not answer pings");
         } else if (how == LegEnd.LOST && ageNanos < EARLY.toNanos()) {
@@ -233,6 +233,11 @@ public final class Endpoint implements Candidate {
 
     // what others find out
 
+    /** Has it looked at, as a leg was lost. */
+    void look() {
+        checks.legLost();
+    }
+
     /** Whether an operator took it out. */
     public boolean isDrained() {
         return drained;
@@ -253,15 +258,6 @@ public final class Endpoint implements Candidate {
     /** Whether DNS has its address no more: it is emptied, and then forgotten. */
     public boolean isVanished() {
         return vanished;
-    }
-
-    void failing(boolean value) {
-        boolean before = failing;
-        failing = value;
-        if (before && !value) {
-            listener.mayBeTried(this);
-            listener.returned(this);
-        }
     }
 
     /** @param withAddress whether the name alone would not tell it from others */
@@ -398,6 +394,23 @@ public final class Endpoint implements Candidate {
                 lastFailure = refused.text();
                 permit.failure(refused);
             }
+        }
+    }
+
+    private final class Findings implements EndpointChecks.Listener {
+
+        @Override
+        public void isHealthy(boolean healthy) {
+            failing = !healthy;
+            if (healthy) {
+                listener.mayBeTried(Endpoint.this);
+                listener.returned(Endpoint.this);
+            }
+        }
+
+        @Override
+        public void isBack() {
+            listener.returned(Endpoint.this);
         }
     }
 

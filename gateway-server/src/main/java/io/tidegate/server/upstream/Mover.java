@@ -1,8 +1,12 @@
 package io.tidegate.server.upstream;
 
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.server.upstream.pace.PacedLine;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has sessions go on with legs to other endpoints, so many a second: those of an endpoint that is to have none, and as many
@@ -19,12 +23,23 @@ final class Mover {
 
     private static final int SPARE = 1;
 
+    private static final long LATER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final EndpointPool pool;
     private final PacedLine line;
+    private final PacedLine redials;
+    private final EventLoop home;
+    private @Nullable ScheduledFuture<?> later;
 
-    Mover(EndpointPool pool, PacedLine line) {
+    /**
+     * @param line those who are to move
+     * @param redials those who have no leg
+     */
+    Mover(EndpointPool pool, PacedLine line, PacedLine redials, EventLoop home) {
         this.pool = pool;
         this.line = line;
+        this.redials = redials;
+        this.home = home;
     }
 
     /** A leg can be moved from now on: it has to if its endpoint is to have none. */
@@ -44,8 +59,16 @@ final class Mover {
         line.wake();
     }
 
-    /** Evens out what has become uneven. */
+    /** Evens out what has become uneven, once those who have no leg have found one: they may do it already. */
     void rebalance() {
+        if (later != null) {
+            later.cancel(false);
+            later = null;
+        }
+        if (redials.size() > 0) {
+            later = home.schedule(this::rebalance, LATER_NANOS, TimeUnit.NANOSECONDS);
+            return;
+        }
         List<Endpoint> usable = pool.usable();
         for (Endpoint endpoint : usable) {
             if (pool.isHashed()) {

@@ -42,7 +42,7 @@ public final class Upstream {
         this.home = loops.onServer(true).next();
         this.redials = new PacedLine(home, config.reconnectRate());
         this.pool = new EndpointPool(name, config.balance());
-        this.mover = new Mover(pool, new PacedLine(home, config.reconnectRate()));
+        this.mover = new Mover(pool, new PacedLine(home, config.reconnectRate()), redials, home);
         this.membership = new Membership(name, config, loops, home, pool, new Changes(), mover::empty);
     }
 
@@ -139,6 +139,14 @@ public final class Upstream {
                 home.execute(mover::rebalance);
             } catch (RejectedExecutionException e) {
                 log.debug("upstream {}: the event loops have ended", name);
+            }
+        }
+
+        @Override
+        public void lost(Endpoint endpoint) {
+            // Where there is only one, whoever lost a leg finds out.
+            if (pool.endpoints().size() > 1) {
+                endpoint.look();
             }
         }
 

@@ -11,7 +11,6 @@ import java.net.URI;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,14 +18,27 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 
 /**
- * Keeps an eye on one endpoint: checks it periodically if that is configured, and while its breaker is open looks whether it
- * is back, at growing pauses, so that one small connection finds out and not thousands of sessions.
+ * Keeps an eye on one endpoint: checks it periodically if that is configured; while its breaker is open, and after a leg was
+ * lost, looks whether it is back, at growing pauses, so that one small connection finds out and not thousands of sessions.
  *
  * <p><b>Threads:</b> any; it works on its home loop.
  */
 public final class EndpointChecks {
 
+    /** Who wants to know. Called on the home loop. */
+    public interface Listener {
+
+        /** The endpoint's checks fail, or pass again. */
+        void isHealthy(boolean healthy);
+
+        /** The endpoint is there, after a breaker opened or a leg was lost. */
+        void isBack();
+    }
+
     private static final Logger log = LoggerFactory.getLogger(EndpointChecks.class);
+
+    /** After a look that found the endpoint there, a lost leg is no reason for another one before this is over. */
+    private static final long LOOK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
     private final HealthCheck check;
@@ -34,7 +46,7 @@ public final class EndpointChecks {
     private final Breaker breaker;
     private final @Nullable HealthConfig health;
     private final long scoutTimeoutNanos;
-    private final Consumer<Boolean> onHealth;
+    private final Listener listener;
 
     private final HealthVerdict verdict = new HealthVerdict();
     private final ScoutPauses pauses;
@@ -42,11 +54,14 @@ public final class EndpointChecks {
     private final Disposable.Swap scouting = Disposables.swap();
     private @Nullable ScheduledFuture<?> nextCheck;
     private @Nullable ScheduledFuture<?> nextScout;
+    private boolean isLooking;
+    private boolean isSuspect;
+    private long lookedNanos = System.nanoTime() - LOOK_INTERVAL_NANOS;
+    private boolean isTold = true;
     private boolean stopped;
 
     /**
      * @param name of the endpoint, for the log
-     * @param onHealth called on the home loop when the verdict changes: whether it is healthy
      */
     public EndpointChecks(
             String name,
@@ -55,7 +70,7 @@ public final class EndpointChecks {
             Breaker breaker,
             UpstreamConfig config,
             EventLoop home,
-            Consumer<Boolean> onHealth) {
+            Listener listener) {
         this.name = name;
         this.check = new HealthCheck(dialler, endpoint, home);
         this.home = home;
@@ -63,7 +78,7 @@ public final class EndpointChecks {
         this.health = config.health();
         this.scoutTimeoutNanos = config.connectTimeout().toNanos();
         this.pauses = new ScoutPauses(config.breaker().openFor());
-        this.onHealth = onHealth;
+        this.listener = listener;
     }
 
     /** Begins, with the first periodic check somewhere in the first interval: endpoints aren't all checked in one moment. */
@@ -98,6 +113,20 @@ public final class EndpointChecks {
         });
     }
 
+    /** A leg was lost: perhaps the endpoint is, too. */
+    public void legLost() {
+        execute(() -> {
+            long now = System.nanoTime();
+            if (!isLooking) {
+                isLooking = true;
+                pauses.down(now);
+                if (breaker.state() != BreakerState.OPEN) {
+                    scoutAfter(Math.max(pauses.nextNanos(now), lookedNanos + LOOK_INTERVAL_NANOS - now));
+                }
+            }
+        });
+    }
+
     private void schedule(HealthConfig periodic, long nanos) {
         if (!stopped) {
             nextCheck = home.schedule(() -> check(periodic), nanos, TimeUnit.NANOSECONDS);
@@ -107,30 +136,53 @@ public final class EndpointChecks {
     private void check(HealthConfig periodic) {
         long start = System.nanoTime();
         checking.update(check.once(periodic.timeout().toNanos()).subscribe(passed -> {
-            if (verdict.changedBy(passed)) {
-                log.info("{}: {}", name, passed ? "healthy again" : "unhealthy, two checks in a row failed");
-                onHealth.accept(passed);
-            }
+            verdict.take(passed);
+            tell();
             schedule(periodic, Math.max(0, periodic.interval().toNanos() - (System.nanoTime() - start)));
         }));
     }
 
     private void scoutLater() {
+        scoutAfter(pauses.nextNanos(System.nanoTime()));
+    }
+
+    private void scoutAfter(long nanos) {
         if (!stopped) {
             cancel(nextScout);
-            nextScout = home.schedule(this::scout, pauses.nextNanos(System.nanoTime()), TimeUnit.NANOSECONDS);
+            nextScout = home.schedule(this::scout, nanos, TimeUnit.NANOSECONDS);
         }
     }
 
     private void scout() {
-        if (breaker.state() == BreakerState.OPEN && !breaker.snapshot().forced()) {
-            scouting.update(check.once(scoutTimeoutNanos).subscribe(passed -> {
-                if (passed) {
-                    breaker.probeNow();
-                } else {
-                    scoutLater();
-                }
-            }));
+        boolean isOpen =
+                breaker.state() == BreakerState.OPEN && !breaker.snapshot().forced();
+        if (isOpen || isLooking) {
+            scouting.update(check.once(scoutTimeoutNanos).subscribe(this::scouted));
+        }
+    }
+
+    private void scouted(boolean passed) {
+        isSuspect = isLooking && !passed;
+        tell();
+        if (!passed) {
+            scoutLater();
+            return;
+        }
+        isLooking = false;
+        lookedNanos = System.nanoTime();
+        breaker.probeNow();
+        if (breaker.state() == BreakerState.CLOSED) {
+            pauses.up();
+        }
+        listener.isBack();
+    }
+
+    private void tell() {
+        boolean healthy = verdict.isHealthy() && !isSuspect;
+        if (healthy != isTold) {
+            isTold = healthy;
+            log.info("{}: {}", name, healthy ? "healthy again" : "unhealthy, its checks fail");
+            listener.isHealthy(healthy);
         }
     }
 

@@ -17,10 +17,8 @@ final class HealthVerdict {
         return failuresInARow < FAILURES;
     }
 
-    /** Takes the result of a check; whether that changed the verdict. */
-    boolean changedBy(boolean passed) {
-        boolean before = isHealthy();
+    /** Takes the result of a check. */
+    void take(boolean passed) {
         failuresInARow = passed ? 0 : Math.min(FAILURES, failuresInARow + 1);
-        return isHealthy() != before;
     }
 }

@@ -2,43 +2,30 @@ package io.tidegate.server.upstream.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HealthVerdictTest {
 
     private final HealthVerdict verdict = new HealthVerdict();
 
-    @Test
-    void isHealthyUntilTheContraryIsKnown() {
-        assertThat(verdict.isHealthy()).isTrue();
-        assertThat(verdict.changedBy(true)).isFalse();
-    }
-
-    @Test
-    void twoFailuresInARowMakeItUnhealthy() {
-        assertThat(verdict.changedBy(false)).isFalse();
-        assertThat(verdict.isHealthy()).isTrue();
-        assertThat(verdict.changedBy(false)).isTrue();
-        assertThat(verdict.isHealthy()).isFalse();
-        assertThat(verdict.changedBy(false)).isFalse();
-    }
-
-    @Test
-    void failuresThatAreNotInARowDoNot() {
-        for (int i = 0; i < 5; i++) {
-            assertThat(verdict.changedBy(false)).isFalse();
-            assertThat(verdict.changedBy(true)).isFalse();
-        }
-    }
-
-    @Test
-    void oneSuccessMakesItHealthyAgainAndItTakesTwoFailuresAnew() {
-        for (int i = 0; i < 10; i++) {
-            verdict.changedBy(false);
-        }
-        assertThat(verdict.changedBy(true)).isTrue();
-        assertThat(verdict.isHealthy()).isTrue();
-        assertThat(verdict.changedBy(false)).isFalse();
-        assertThat(verdict.changedBy(false)).isTrue();
+    /** Checks that pass are +, those that fail -. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', true",
+        "+, true",
+        "-, true",
+        "--, false",
+        "-+-, true",
+        "-+-+-+-, true",
+        "+--, false",
+        "-----, false",
+        "-----+, true",
+        "-----+-, true",
+        "-----+--, false",
+    })
+    void twoFailuresInARowMakeItUnhealthyAndOneSuccessHealthyAgain(String checks, boolean healthy) {
+        checks.chars().forEach(check -> verdict.take(check == '+'));
+        assertThat(verdict.isHealthy()).isEqualTo(healthy);
     }
 }
