@@ -79,6 +79,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         GatewayProcess.runUntilSignal(
                 gateway,
+                loaded.config(),
                 () -> {
                     schedule.shutdownNow();
                     traffic.close();

@@ -28,16 +28,19 @@ final class GatewayProcess {
     private GatewayProcess() {}
 
     /**
-     * Starts a gateway and logs where it listens, how it runs and what it routes.
+     * Starts a gateway.
      *
      * @throws ConfigException when the configuration asks for what this machine hasn't
      */
     static Gateway start(ConfigReader.Loaded loaded) throws BindException, ConfigException {
-        GatewayConfig config = loaded.config();
         for (Problem warning : loaded.warnings()) {
             LOG.warn("{}", warning.message());
         }
-        Gateway gateway = gateway(config);
+        return gateway(loaded.config());
+    }
+
+    /** Logs where a gateway listens, how it runs and what it routes. */
+    private static void announce(Gateway gateway, GatewayConfig config) {
         for (InetSocketAddress listener : gateway.listeners()) {
             LOG.info("listening on {}", NetUtil.toSocketAddressString(listener));
         }
@@ -49,7 +52,6 @@ final class GatewayProcess {
         for (String route : ConfigSummary.routes(config)) {
             LOG.info("{}", route);
         }
-        return gateway;
     }
 
     private static Gateway gateway(GatewayConfig config) throws BindException, ConfigException {
@@ -65,18 +67,22 @@ final class GatewayProcess {
     }
 
     /**
-     * Waits for SIGTERM, SIGINT or SIGHUP, then stops the gateway and ends the process with {@link ExitCode#FINE}. Never
+     * Says that the gateway runs, waits for SIGTERM, SIGINT or SIGHUP, then stops the gateway and ends the process with {@link ExitCode#FINE}. Never
      * returns.
      *
      * <p>After a signal the JVM exits with 128 + the signal's number, although an orderly end is what was asked for. Its
      * own way to say otherwise from a shutdown hook is to halt, so the hook does that when all is stopped. Nothing else
      * here relies on a hook of its own; the log is flushed first.
      *
+     * @param config what it was started with
      * @param first what to stop before the gateway
      * @param last what to stop after it
      */
-    static void runUntilSignal(Gateway gateway, Runnable first, Runnable last) throws InterruptedException {
+    static void runUntilSignal(Gateway gateway, GatewayConfig config, Runnable first, Runnable last)
+            throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway, first, last), "stop"));
+        // Behind the hook: whoever reads that it runs may tell it to end.
+        announce(gateway, config);
         new CountDownLatch(1).await();
     }
 

@@ -51,7 +51,7 @@ final class RunCommand implements Callable<Integer> {
         Gateway gateway = config == null
                 ? addresses.explaining(loaded, () -> GatewayProcess.start(loaded))
                 : GatewayProcess.start(loaded);
-        GatewayProcess.runUntilSignal(gateway, () -> {}, () -> {});
+        GatewayProcess.runUntilSignal(gateway, loaded.config(), () -> {}, () -> {});
         return ExitCode.FINE;
     }
 

@@ -112,7 +112,14 @@ final class Downlink implements Sink {
     private boolean isOurs(ByteBuf bytes) {
         if (walker.isControl()) {
             int length = walker.payloadBytes();
-            return walker.opcode() == PONG && pings != null && pings.pong(bytes, walker.to() - length, length);
+            if (walker.opcode() != PONG) {
+                return false;
+            }
+            if (pings != null && pings.pong(bytes, walker.to() - length, length)) {
+                return true;
+            }
+            uplink.pongPassed();
+            return false;
         }
         if (!uplink.readsReplies()) {
             return false;

@@ -85,6 +85,9 @@ final class Uplink implements Sink {
     /** Requests that were written and have no reply yet. */
     private final Set<ClientMessage> unanswered = new LinkedHashSet<>();
 
+    /** The payload of the client's last Ping that no Pong has answered; whoever loses it with its leg closes the connection. */
+    private @Nullable ByteBuf lastPing;
+
     private long confirmedOnLeg;
     private boolean finished;
     private @Nullable Departure closed;
@@ -125,6 +128,9 @@ final class Uplink implements Sink {
     public void accept(FrameBatch batch) {
         Leg up = leg;
         if (plain && up != null && !paused && closed == null && queue.waiting() == 0) {
+            if (batch.controls() > 0) {
+                notePings(batch);
+            }
             queue.pass(batch.messages(), batch.payloadBytes());
             flow.passed(batch.messages(), batch.payloadBytes());
             up.write(batch);
@@ -180,6 +186,7 @@ final class Uplink implements Sink {
         if (prologue != null) {
             prologue.legLost();
         }
+        answerPing();
         new ArrayList<>(unanswered).forEach(this::giveUpUnlessReplayable);
         queue.requeueAll();
         expireInTime();
@@ -321,15 +328,45 @@ final class Uplink implements Sink {
 
     private void control(ByteBuf bytes) {
         Leg up = leg;
-        if (walker.opcode() == PING && up == null && client.isOpen()) {
-            ByteBuf payload = Unpooled.buffer(LARGEST_CONTROL);
-            walker.copyPayload(payload);
-            client.send(ControlFrames.pong(client.channel().alloc(), Sender.SERVER, payload));
-            client.flush();
+        if (walker.opcode() == PING) {
+            notePing();
+        }
+        if (walker.opcode() == PING && up == null) {
+            answerPing();
         } else if (walker.opcode() != CLOSE && up != null && up.isOpen()) {
             up.send(bytes.retainedSlice(walker.from(), walker.to() - walker.from()));
             up.flush();
         }
+    }
+
+    private void notePings(FrameBatch batch) {
+        walker.open(batch.bytes(), Sender.CLIENT);
+        while (walker.next()) {
+            if (walker.opcode() == PING) {
+                notePing();
+            }
+        }
+    }
+
+    private void notePing() {
+        ByteBuf payload = Unpooled.buffer(LARGEST_CONTROL);
+        walker.copyPayload(payload);
+        lastPing = payload;
+    }
+
+    /** Answers the client's last Ping, if there is one without a Pong; it stands for all before it (RFC 6455, section 5.5.3). */
+    private void answerPing() {
+        ByteBuf payload = lastPing;
+        lastPing = null;
+        if (payload != null && client.isOpen()) {
+            client.send(ControlFrames.pong(client.channel().alloc(), Sender.SERVER, payload));
+            client.flush();
+        }
+    }
+
+    /** A Pong of the upstream passed to the client. */
+    void pongPassed() {
+        lastPing = null;
     }
 
     private void message(ByteBuf bytes) {

@@ -45,7 +45,7 @@ class ConfigReaderTest {
                         null,
                         Map.of(
                                 "chat",
-                                Configs.upstream(Duration.ofSeconds(2), List.of(URI.create("ws://127.0.0.1:9001")))),
+                                Configs.plain(Duration.ofSeconds(2), List.of(URI.create("ws://127.0.0.1:9001")))),
                         List.of(Configs.route("/", "*", "chat", new LimitsConfig(1 << 20, 1 << 20))),
                         0,
                         Transport.AUTO,
@@ -85,7 +85,7 @@ class ConfigReaderTest {
                         new AdminConfig(new Address("0.0.0.0", 9090), null),
                         Map.of(
                                 "chat-eu",
-                                Configs.upstream(
+                                Configs.plain(
                                         Duration.ofMillis(250),
                                         List.of(
                                                 URI.create("ws://chat.internal:80/v2"),

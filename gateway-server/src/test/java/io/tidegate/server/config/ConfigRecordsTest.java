@@ -171,7 +171,7 @@ class ConfigRecordsTest {
     }
 
     private static UpstreamConfig upstream(List<URI> endpoints, Duration connectTimeout) {
-        return Configs.upstream(connectTimeout, endpoints);
+        return Configs.plain(connectTimeout, endpoints);
     }
 
     private static RouteConfig route(String path, String host, String upstream) {

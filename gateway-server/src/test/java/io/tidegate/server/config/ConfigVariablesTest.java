@@ -76,7 +76,7 @@ class ConfigVariablesTest {
         assertThat(config.admin()).isEqualTo(new AdminConfig(new Address("127.0.0.1", 9), null));
         assertThat(config.listeners()).hasSize(2);
         assertThat(config.upstreams().get("new-one"))
-                .isEqualTo(Configs.upstream(
+                .isEqualTo(Configs.plain(
                         Duration.ofMinutes(1), List.of(URI.create("ws://x:1"), URI.create("ws://y:2/z"))));
         assertThat(config.routes().get(1).upstream()).isEqualTo("new-one");
     }
@@ -146,7 +146,7 @@ class ConfigVariablesTest {
                         new AdminConfig(new Address("127.0.0.1", 2), null),
                         Map.of(
                                 "default",
-                                Configs.upstream(
+                                Configs.plain(
                                         Duration.ofSeconds(3),
                                         List.of(URI.create("ws://a:1"), URI.create("ws://b:1")))),
                         List.of(Configs.route("/x", "*", "default", new LimitsConfig(1 << 20, 1 << 20))),

@@ -23,14 +23,23 @@ public final class Configs {
      */
     private static final BreakerConfig TOLERANT = BreakerConfig.DEFAULTS.withWindow(10_000, 10_000);
 
+    /** Endpoints of weight 1, and all else by default. */
+    static UpstreamConfig plain(Duration connectTimeout, List<URI> endpoints) {
+        return upstream(connectTimeout, endpoints, BreakerConfig.DEFAULTS);
+    }
+
     /** Endpoints of weight 1 whose breakers stay closed. */
     public static UpstreamConfig upstream(Duration connectTimeout, List<URI> endpoints) {
+        return upstream(connectTimeout, endpoints, TOLERANT);
+    }
+
+    private static UpstreamConfig upstream(Duration connectTimeout, List<URI> endpoints, BreakerConfig breaker) {
         return new UpstreamConfig(
                 endpoints.stream().map(EndpointConfig::of).toList(),
                 BalanceConfig.ROUND_ROBIN,
                 connectTimeout,
                 DialRetryConfig.DEFAULTS,
-                TOLERANT,
+                breaker,
                 null,
                 500,
                 DnsConfig.DEFAULTS);

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long to wait before an endpoint that is down is looked at again: half of the time that it has been down, so that it is
- * found at one and a half times its downtime at the latest, however long that was, by a few checks only.
+ * How long to wait before an endpoint that is down is looked at again: a quarter of the time that it has been down, so that it is
+ * found at one and a quarter times its downtime at the latest, however long that was, by a few checks only.
  *
  * <p><b>Threads:</b> one.
  */
@@ -38,6 +38,6 @@ final class ScoutPauses {
 
     /** How long to wait now, in nanoseconds. */
     long nextNanos(long now) {
-        return Math.min(longestNanos, Math.max(SHORTEST_NANOS, (now - sinceNanos) / 2));
+        return Math.min(longestNanos, Math.max(SHORTEST_NANOS, (now - sinceNanos) / 4));
     }
 }

@@ -5,7 +5,7 @@
  * <pre>
  *   breaker opens ──▶ wait 50 ms ──▶ check ── passes ──▶ breaker half-open
  *                       ▲              │
- *                       └── fails: wait half of the time since it opened, 50 ms to 5 s
+ *                       └── fails: wait a quarter of the time since it opened, 50 ms to 5 s
  * </pre>
  *
  * <p><b>Why.</b> A breaker's own wait has to be long enough not to bother an upstream in trouble with everybody's probes. One
