@@ -28,6 +28,7 @@ final class Downlink implements Sink {
     private final FrameWalker walker = new FrameWalker();
     private @Nullable Pings pings;
 
+    private boolean heard;
     private int messages;
     private long payloadBytes;
 
@@ -44,9 +45,15 @@ final class Downlink implements Sink {
         pings = ofThisLeg;
     }
 
+    /** Whether the leg brought anything but its end: a message, or the answer to a ping. */
+    boolean hasHeard() {
+        return heard;
+    }
+
     @Override
     public void accept(FrameBatch batch) {
         CloseStatus close = batch.close();
+        heard |= batch.frames() > (close == null ? 0 : 1);
         FrameBatch rest = close != null && session.meansLost(close) ? batch.withoutClose() : batch;
         if (!client.isOpen()) {
             look(rest);

@@ -16,7 +16,8 @@ import reactor.core.Disposable;
 /**
  * Finds a session another upstream leg, for as long as its route allows ({@code reconnectFor}).
  *
- * <p>A leg that dies right after its handshake didn't end the outage: the time and the backoff of the first loss go on.
+ * <p>A leg that dies right after its handshake didn't end the outage: the backoff of the first loss goes on. So does the time,
+ * unless the leg brought something: then the session got on, however often its upstream dies.
  *
  * <p><b>Threads:</b> the session's event loop.
  */
@@ -46,8 +47,12 @@ final class Reconnects {
         this.traffic = traffic;
     }
 
-    /** The leg is lost: dials until there is another one, or the time is over. */
-    void begin(UpstreamLeg lost) {
+    /**
+     * The leg is lost: dials until there is another one, or the time is over.
+     *
+     * @param heard whether anything came on it
+     */
+    void begin(UpstreamLeg lost, boolean heard) {
         cancel(move);
         long now = System.nanoTime();
         Redial current = run;
@@ -57,6 +62,9 @@ final class Reconnects {
             runStart = now;
         } else {
             current.lostAgain(lost.endpoint());
+            if (heard) {
+                runStart = now;
+            }
         }
         long left = config.reconnectFor().toNanos() - (now - runStart);
         deadline = session.loop().schedule(this::timeIsUp, Math.max(0, left), TimeUnit.NANOSECONDS);

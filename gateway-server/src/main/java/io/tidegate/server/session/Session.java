@@ -64,6 +64,7 @@ public final class Session implements Leg.Listener {
     private @Nullable Leg upstream;
 
     private @Nullable Relay toClient;
+    private @Nullable Downlink received;
     private @Nullable Pings pings;
     private @Nullable Handover handover;
 
@@ -369,6 +370,7 @@ public final class Session implements Leg.Listener {
         } else {
             Downlink downlink = new Downlink(this, terms, client, uplink, flow);
             Relay relay = new Relay(this, leg, downlink);
+            received = downlink;
             toClient = relay;
             if (reconnects != null) {
                 Pings ofLeg = new Pings(terms.config().ping(), leg, relay, uplink::confirmed, this::unresponsive);
@@ -396,7 +398,7 @@ public final class Session implements Leg.Listener {
             attach(underWay.next());
         } else if (reconnects != null && mayReconnect()) {
             life.to(SessionState.RECONNECTING, why);
-            reconnects.begin(lost);
+            reconnects.begin(lost, received != null && received.hasHeard());
         }
     }
 
