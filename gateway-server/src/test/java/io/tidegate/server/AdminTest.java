@@ -2,10 +2,14 @@ package io.tidegate.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.breaker.BreakerConfig;
 import io.tidegate.server.GatewayFixture.Ends;
+import io.tidegate.server.config.Configs;
+import io.tidegate.server.config.UpstreamConfig;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.Handshake;
 import io.tidegate.testkit.MetricSnapshot;
+import io.tidegate.testkit.Peer;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedUpstream;
 import java.io.IOException;
@@ -14,7 +18,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -101,6 +107,42 @@ class AdminTest {
                 .as("a result of its own each")
                 .hasSize(3)
                 .allMatch(name -> name.contains("result=") && name.contains("route="));
+    }
+
+    @Test
+    void anUpstreamWithoutAUsableEndpointIsToldAboutAndItsClientsAreAskedToComeBack() throws Exception {
+        ScriptedUpstream upstream = fixture.upstream(Script.HANG_UP);
+        UpstreamConfig usual = Configs.upstream(Peer.PATIENCE, List.of(upstream.uri()));
+        UpstreamConfig strict = new UpstreamConfig(
+                usual.endpoints(),
+                usual.balance(),
+                usual.connectTimeout(),
+                usual.retry(),
+                BreakerConfig.DEFAULTS.withWindow(2, 2).withOpenFor(Duration.ofSeconds(30)),
+                null,
+                usual.reconnectRate(),
+                usual.dns());
+        fixture.start(GatewayFixture.config(
+                Map.of("chat", strict), List.of(Configs.route("/", "*", "chat", GatewayFixture.UNLIMITED))));
+        assertThat(fixture.metrics().value("tidegate_breaker_state")).isZero();
+        assertThat(fixture.request("/").awaitResponse().status()).isEqualTo(502);
+
+        assertThat(get("/readyz").statusCode()).isEqualTo(503);
+        assertThat(get("/readyz").body()).isEqualTo("no usable endpoint (upstream chat)\n");
+        var response = fixture.request("/").awaitResponse();
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(Integer.parseInt(response.header("Retry-After"))).isBetween(1, 30);
+        String labels = "{endpoint=\"" + upstream.uri() + "\",%supstream=\"chat\"}";
+        assertThat(fixture.metrics().samples())
+                .containsEntry("tidegate_breaker_state" + labels.formatted(""), 2.0)
+                .containsEntry("tidegate_breaker_transitions_total" + labels.formatted("to=\"open\","), 1.0)
+                .containsEntry("tidegate_breaker_transitions_total" + labels.formatted("to=\"closed\","), 0.0)
+                .containsEntry("tidegate_retries_total{result=\"failure\",upstream=\"chat\"}", 1.0)
+                .containsEntry("tidegate_retries_total{result=\"success\",upstream=\"chat\"}", 0.0);
+
+        upstream.script(Script.ACCEPT);
+        MetricSnapshot.await(fixture.admin(), now -> now.value("tidegate_breaker_state") == 1);
+        assertThat(get("/readyz").statusCode()).isEqualTo(200);
     }
 
     @Test

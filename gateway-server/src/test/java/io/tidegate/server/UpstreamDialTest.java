@@ -149,7 +149,7 @@ class UpstreamDialTest {
                         unavailable ->
                                 assertThat(unavailable.retryAfterSeconds()).isBetween(3_000L, 3_600L))
                 .hasMessageContaining("upstream u has no endpoint that may be tried")
-                .hasMessageContaining("breaker open after: " + server.uri() + ": it did not answer the handshake");
+                .hasMessageContaining(server.uri() + ": breaker open after: it did not answer the handshake");
         assertThat(fixture.endpoint(server).dials()).isEqualTo(2);
     }
 

@@ -1,14 +1,11 @@
 package io.tidegate.server.upstream;
 
 import io.netty.channel.EventLoop;
-import io.tidegate.breaker.Breaker;
-import io.tidegate.breaker.BreakerListener;
 import io.tidegate.breaker.BreakerSnapshot;
 import io.tidegate.breaker.BreakerState;
 import io.tidegate.breaker.Permit;
 import io.tidegate.server.config.UpstreamConfig;
 import io.tidegate.server.config.upstream.EndpointConfig;
-import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.upstream.balance.Candidate;
@@ -25,10 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -45,23 +39,18 @@ public final class Endpoint implements Candidate {
     /** A leg that is lost within this time counts against its endpoint: 1 second. */
     public static final Duration EARLY = Duration.ofSeconds(1);
 
-    private static final Logger log = LoggerFactory.getLogger(Endpoint.class);
-
-    private final String upstream;
     private final EndpointConfig endpoint;
     private final URI uri;
     private final @Nullable InetAddress address;
     private final Listener listener;
     private final Dialler dialler;
-    private final Breaker breaker;
+    private final EndpointBreaker breaker;
     private final EndpointChecks checks;
 
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<UpstreamLeg> movable = ConcurrentHashMap.newKeySet();
     private final Set<UpstreamLeg> leaving = ConcurrentHashMap.newKeySet();
     private final LongAdder dials = new LongAdder();
-    private final Tally<BreakerState> transitions = new Tally<>(BreakerState.class);
-    private volatile String lastFailure = "by hand";
     private volatile String label;
     private volatile boolean failing;
     private volatile boolean drained;
@@ -92,20 +81,16 @@ public final class Endpoint implements Candidate {
             LoopResources loops,
             EventLoop home,
             Listener listener) {
-        this.upstream = upstream;
         this.endpoint = endpoint;
         this.uri = endpoint.uri();
         this.address = address;
         this.listener = listener;
         this.label = uri.toString();
         this.dialler = new Dialler(uri, address, config.connectTimeout(), loops);
-        this.breaker = Breaker.builder(upstream + ' ' + id())
-                .config(config.breaker())
-                .scheduler(Schedulers.fromExecutorService(home))
-                .listener(new Transitions())
-                .build();
+        this.breaker = new EndpointBreaker(
+                upstream, this, config.breaker(), home, this::breakerIs, () -> listener.mayBeTried(this));
         this.checks = new EndpointChecks(
-                "upstream " + upstream + ": " + id(), uri, dialler, breaker, config, home, new Findings());
+                "upstream " + upstream + ": " + id(), uri, dialler, breaker.breaker(), config, home, new Findings());
     }
 
     /** Starts its checks. */
@@ -168,21 +153,16 @@ public final class Endpoint implements Candidate {
         return Mono.defer(() -> {
             Attempt attempt = new Attempt(permit);
             return dialler.dial(call.at(uri), loop, (answer, leg) -> new UpstreamLeg(this, answer, leg, key))
-                    .onErrorMap(GatewayException.class, this::named)
                     .doOnNext(leg -> attempt.succeeded())
                     .doOnError(attempt::failed)
-                    .doOnCancel(attempt::cancelled);
+                    .doOnCancel(attempt::cancelled)
+                    .onErrorMap(GatewayException.class, this::named);
         });
-    }
-
-    Breaker breaker() {
-        return breaker;
     }
 
     /** Ends the permit of a dial that was never made. */
     void giveBack(Permit permit) {
-        permit.release();
-        settled();
+        breaker.released(permit);
     }
 
     // legs
@@ -194,9 +174,9 @@ public final class Endpoint implements Candidate {
             listener.lost(this);
         }
         if (how == LegEnd.UNRESPONSIVE) {
-            fail("a leg did not answer pings");
+            breaker.fail("a leg did not answer pings");
         } else if (how == LegEnd.LOST && ageNanos < EARLY.toNanos()) {
-            fail("a leg was lost within " + EARLY.toSeconds() + " s");
+            breaker.fail("a leg was lost within " + EARLY.toSeconds() + " s");
         }
     }
 
@@ -289,7 +269,7 @@ public final class Endpoint implements Candidate {
 
     /** How often its breaker went to {@code state}. */
     public long transitionsTo(BreakerState state) {
-        return transitions.of(state);
+        return breaker.transitionsTo(state);
     }
 
     /** Dials so far; checks aren't any. */
@@ -305,11 +285,8 @@ public final class Endpoint implements Candidate {
         } else if (drained) {
             return this + ": drained";
         }
-        return switch (breaker.state()) {
-            case OPEN -> this + ": breaker open after: " + lastFailure;
-            case HALF_OPEN -> this + ": probed at the moment";
-            case CLOSED -> null;
-        };
+        String why = breaker.unavailability();
+        return why == null ? null : this + ": " + why;
     }
 
     @Override
@@ -317,26 +294,20 @@ public final class Endpoint implements Candidate {
         return label;
     }
 
-    private void offeredAfter(boolean before) {
-        if (isOffered() && !before) {
+    private void breakerIs(BreakerState state) {
+        checks.breakerIs(state);
+        if (state != BreakerState.OPEN) {
             listener.mayBeTried(this);
+        }
+        if (state == BreakerState.CLOSED) {
             listener.returned(this);
         }
     }
 
-    private void fail(String what) {
-        Permit permit = breaker.tryAcquire();
-        if (permit != null) {
-            lastFailure = what;
-            permit.failure(new GatewayException(Failure.UPSTREAM_FAILED, what));
-            settled();
-        }
-    }
-
-    /** Half-open, a probe that ended may have left room for another one. */
-    private void settled() {
-        if (breaker.state() == BreakerState.HALF_OPEN) {
+    private void offeredAfter(boolean before) {
+        if (isOffered() && !before) {
             listener.mayBeTried(this);
+            listener.returned(this);
         }
     }
 
@@ -360,39 +331,21 @@ public final class Endpoint implements Candidate {
 
         void succeeded() {
             if (ended.compareAndSet(false, true)) {
-                permit.success();
-                settled();
+                breaker.succeeded(permit);
             }
         }
 
         void failed(Throwable failure) {
             if (ended.compareAndSet(false, true)) {
                 connections.decrementAndGet();
-                if (failure instanceof RefusedException refused) {
-                    judge(refused);
-                } else if (failure instanceof GatewayException known && known.isRetryable()) {
-                    lastFailure = known.text();
-                    permit.failure(known);
-                } else {
-                    permit.release();
-                }
-                settled();
+                breaker.failed(permit, failure);
             }
         }
 
         void cancelled() {
             if (ended.compareAndSet(false, true)) {
                 connections.decrementAndGet();
-                giveBack(permit);
-            }
-        }
-
-        private void judge(RefusedException refused) {
-            if (refused.status().code() < 500) {
-                permit.success();
-            } else {
-                lastFailure = refused.text();
-                permit.failure(refused);
+                breaker.released(permit);
             }
         }
     }
@@ -411,29 +364,6 @@ public final class Endpoint implements Candidate {
         @Override
         public void isBack() {
             listener.returned(Endpoint.this);
-        }
-    }
-
-    private final class Transitions implements BreakerListener {
-
-        @Override
-        public void onTransition(BreakerState from, BreakerState to, long generation) {
-            transitions.count(to);
-            checks.breakerIs(to);
-            switch (to) {
-                case OPEN -> {
-                    log.info("upstream {}: {}: breaker open after: {}", upstream, Endpoint.this, lastFailure);
-                }
-                case HALF_OPEN -> {
-                    log.info("upstream {}: {}: breaker half-open, probing", upstream, Endpoint.this);
-                    listener.mayBeTried(Endpoint.this);
-                }
-                case CLOSED -> {
-                    log.info("upstream {}: {}: breaker closed", upstream, Endpoint.this);
-                    listener.mayBeTried(Endpoint.this);
-                    listener.returned(Endpoint.this);
-                }
-            }
         }
     }
 }

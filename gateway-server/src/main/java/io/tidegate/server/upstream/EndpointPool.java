@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,30 @@ final class EndpointPool {
      * @param permit ended by whoever has the selection
      */
     record Selection(Endpoint endpoint, Permit permit) {}
+
+    /**
+     * The endpoints that a run of dials has been to. When all have been tried a new round begins, in which the last one is
+     * behind the others again.
+     *
+     * <p><b>Threads:</b> any.
+     */
+    static final class Tried {
+
+        private final Set<Endpoint> endpoints = ConcurrentHashMap.newKeySet();
+
+        void add(Endpoint endpoint) {
+            endpoints.add(endpoint);
+        }
+
+        boolean contains(Endpoint endpoint) {
+            return endpoints.contains(endpoint);
+        }
+
+        /** All but {@code last} count as not tried. */
+        void startOver(Endpoint last) {
+            endpoints.retainAll(Set.of(last));
+        }
+    }
 
     private final String upstream;
     private final BalanceConfig balance;
@@ -130,7 +156,7 @@ final class EndpointPool {
                 .collect(Collectors.joining("; "));
         Duration wait = now.stream()
                 .filter(Endpoint::isOffered)
-                .map(endpoint -> endpoint.breaker().untilProbe())
+                .map(endpoint -> endpoint.breakerSnapshot().untilProbe())
                 .min(Duration::compareTo)
                 .orElse(Duration.ofSeconds(5));
         return new UnavailableException(

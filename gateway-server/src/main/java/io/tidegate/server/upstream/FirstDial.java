@@ -7,6 +7,7 @@ import io.tidegate.retry.RetryConfig;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.upstream.EndpointPool.Selection;
+import io.tidegate.server.upstream.EndpointPool.Tried;
 import io.tidegate.server.upstream.dial.LoopDelay;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.tidegate.server.upstream;
 
+import io.tidegate.server.upstream.EndpointPool.Tried;
+
 /**
  * A session's run of attempts to have a leg again after it lost one: what it remembers from one attempt to the next, and
  * beyond a new leg that dies early, so that the waits don't start anew.

@@ -1,0 +1,141 @@
+package io.tidegate.server.upstream;
+
+import io.netty.channel.EventLoop;
+import io.tidegate.breaker.Breaker;
+import io.tidegate.breaker.BreakerConfig;
+import io.tidegate.breaker.BreakerListener;
+import io.tidegate.breaker.BreakerSnapshot;
+import io.tidegate.breaker.BreakerState;
+import io.tidegate.breaker.Permit;
+import io.tidegate.server.failure.Failure;
+import io.tidegate.server.failure.GatewayException;
+import io.tidegate.server.handshake.RefusedException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * One endpoint's breaker: what is a failure to it, how often it went where, and why, once for each time in the log.
+ *
+ * <p><b>Threads:</b> any; never blocks.
+ */
+final class EndpointBreaker implements BreakerListener {
+
+    private static final Logger log = LoggerFactory.getLogger(EndpointBreaker.class);
+
+    private final String upstream;
+    private final Object endpoint;
+    private final Breaker breaker;
+    private final Consumer<BreakerState> onTransition;
+    private final Runnable onRoom;
+    private final Tally<BreakerState> transitions = new Tally<>(BreakerState.class);
+    private volatile String lastFailure = "an operator said so";
+
+    /**
+     * @param endpoint what the log calls it
+     * @param onTransition called with the state it went to
+     * @param onRoom called when, half-open, a probe has ended: there may be room for another one
+     */
+    EndpointBreaker(
+            String upstream,
+            Object endpoint,
+            BreakerConfig config,
+            EventLoop home,
+            Consumer<BreakerState> onTransition,
+            Runnable onRoom) {
+        this.upstream = upstream;
+        this.endpoint = endpoint;
+        this.onTransition = onTransition;
+        this.onRoom = onRoom;
+        this.breaker = Breaker.builder(upstream)
+                .config(config)
+                .scheduler(Schedulers.fromExecutorService(home))
+                .listener(this)
+                .build();
+    }
+
+    @Nullable
+    Permit tryAcquire() {
+        return breaker.tryAcquire();
+    }
+
+    /** A dial brought a leg. */
+    void succeeded(Permit permit) {
+        permit.success();
+        ended();
+    }
+
+    /** A dial failed: a refusal is an answer, unless it says that the server is in trouble. */
+    void failed(Permit permit, Throwable failure) {
+        if (failure instanceof RefusedException refused && refused.status().code() < 500) {
+            permit.success();
+        } else if (failure instanceof GatewayException known
+                && (known.isRetryable() || known instanceof RefusedException)) {
+            lastFailure = known.text();
+            permit.failure(known);
+        } else {
+            permit.release();
+        }
+        ended();
+    }
+
+    /** A dial was given up, or never made. */
+    void released(Permit permit) {
+        permit.release();
+        ended();
+    }
+
+    /** Something else failed; a call of its own, as the one that it came of has succeeded long since. */
+    void fail(String what) {
+        Permit permit = breaker.tryAcquire();
+        if (permit != null) {
+            failed(permit, new GatewayException(Failure.UPSTREAM_FAILED, what));
+        }
+    }
+
+    /** The breaker itself, for whoever finds out that it may probe. */
+    Breaker breaker() {
+        return breaker;
+    }
+
+    BreakerState state() {
+        return breaker.state();
+    }
+
+    BreakerSnapshot snapshot() {
+        return breaker.snapshot();
+    }
+
+    long transitionsTo(BreakerState state) {
+        return transitions.of(state);
+    }
+
+    /** Why nobody is let in; {@code null} when somebody may be. */
+    @Nullable
+    String unavailability() {
+        return switch (breaker.state()) {
+            case OPEN -> "breaker open after: " + lastFailure;
+            case HALF_OPEN -> "probed at the moment";
+            case CLOSED -> null;
+        };
+    }
+
+    @Override
+    public void onTransition(BreakerState from, BreakerState to, long generation) {
+        transitions.count(to);
+        switch (to) {
+            case OPEN -> log.info("upstream {}: {}: breaker open after: {}", upstream, endpoint, lastFailure);
+            case HALF_OPEN -> log.info("upstream {}: {}: breaker half-open, probing", upstream, endpoint);
+            case CLOSED -> log.info("upstream {}: {}: breaker closed", upstream, endpoint);
+        }
+        onTransition.accept(to);
+    }
+
+    private void ended() {
+        if (breaker.state() == BreakerState.HALF_OPEN) {
+            onRoom.run();
+        }
+    }
+}
