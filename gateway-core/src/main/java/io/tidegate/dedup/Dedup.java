@@ -50,6 +50,7 @@ public final class Dedup<T> {
         this.key = key;
         this.payload = payload;
         this.settings = settings;
+        KeyHash.drawSeed();
     }
 
     /** Dedup of messages that are their payload. */

@@ -40,6 +40,11 @@ public final class KeyHash {
     private long high;
     private long low;
 
+    /** Has the seed drawn, which reads from a device: not for the event loop that happens to bring the first message. */
+    static void drawSeed() {
+        // That of the class, which is loaded now.
+    }
+
     /** Seeded with this process's seed. */
     public KeyHash() {
         this(SEEDED);
