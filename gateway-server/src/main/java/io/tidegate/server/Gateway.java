@@ -64,9 +64,10 @@ public final class Gateway {
         upstreams = List.copyOf(named.values());
         ByteBudget queues = new ByteBudget(config.queueBytes());
         RouteTable routes = new RouteTable(config.routes().stream()
-                .map(route -> Route.of(route, Objects.requireNonNull(named.get(route.upstream())), queues))
+                .map(route ->
+                        Route.of(route, Objects.requireNonNull(named.get(route.upstream())), queues, loops.count()))
                 .toList());
-        RouteTraffic unrouted = new RouteTraffic(UNROUTED, false);
+        RouteTraffic unrouted = new RouteTraffic(UNROUTED, false, loops.count());
         acceptor = new Acceptor(routes, unrouted);
         traffic = new ArrayList<>(routes.routes().stream().map(Route::traffic).toList());
         traffic.add(unrouted);

@@ -3,27 +3,13 @@ package io.tidegate.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.breaker.BreakerConfig;
-import io.tidegate.server.config.Configs;
-import io.tidegate.server.config.GatewayConfig;
-import io.tidegate.server.config.LimitsConfig;
-import io.tidegate.server.config.UpstreamConfig;
 import io.tidegate.server.config.continuity.Confirm;
-import io.tidegate.server.config.continuity.Continuity;
-import io.tidegate.server.config.continuity.ContinuityConfig;
-import io.tidegate.server.config.upstream.BalanceConfig;
-import io.tidegate.server.config.upstream.DialRetryConfig;
-import io.tidegate.server.config.upstream.DnsConfig;
-import io.tidegate.server.config.upstream.EndpointConfig;
 import io.tidegate.testkit.Frame;
-import io.tidegate.testkit.Peer;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -88,7 +74,7 @@ class StatsTest {
     @Test
     void tellsWhatWaitsWhileTheUpstreamIsGoneAndWhatBecameOfIt() {
         ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
-        fixture.start(reconnecting(Confirm.PING, upstream));
+        fixture.start(Routes.RECONNECT.with(Confirm.PING).to(upstream));
         ScriptedClient client = fixture.connect("/");
         client.send(Frame.text("before"));
         client.awaitFrames(1);
@@ -111,7 +97,7 @@ class StatsTest {
     @Test
     void namesTheReasonOfWhatWasDropped() {
         ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
-        fixture.start(reconnecting(Confirm.NONE, upstream));
+        fixture.start(Routes.RECONNECT.to(upstream));
         ScriptedClient client = fixture.connect("/");
         upstream.kill();
         admin().awaitStats(now -> route(now).path("states").path("reconnecting").asLong() == 1);
@@ -128,7 +114,7 @@ class StatsTest {
     @Test
     void tellsWhenAnOpenBreakerIsProbedNext() {
         ScriptedUpstream upstream = fixture.upstream(Script.HANG_UP);
-        fixture.start(upstream);
+        fixture.start(Routes.RECONNECT.with(BreakerConfig.DEFAULTS).to(upstream));
         fixture.request("/").awaitEnd();
         JsonNode stats = admin().awaitStats(now ->
                 endpoint(now, upstream).path("breaker").asString().equals("open"));
@@ -163,22 +149,5 @@ class StatsTest {
             sum += drops.asLong();
         }
         return sum;
-    }
-
-    private static GatewayConfig reconnecting(Confirm confirm, ScriptedUpstream upstream) {
-        UpstreamConfig tolerant = new UpstreamConfig(
-                List.of(EndpointConfig.of(upstream.uri())),
-                BalanceConfig.ROUND_ROBIN,
-                Peer.PATIENCE,
-                DialRetryConfig.DEFAULTS,
-                BreakerConfig.DEFAULTS.withOpenFor(Duration.ofMillis(50)),
-                null,
-                500,
-                DnsConfig.DEFAULTS);
-        ContinuityConfig continuity =
-                new ContinuityConfig(Continuity.RECONNECT, Duration.ofMinutes(1), 1014, Set.of(1012), confirm, null);
-        return GatewayFixture.config(
-                Map.of("only", tolerant),
-                List.of(Configs.route("/", "*", "only", continuity, new LimitsConfig(1 << 20, 1 << 20))));
     }
 }

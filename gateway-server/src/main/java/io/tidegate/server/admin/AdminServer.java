@@ -1,6 +1,8 @@
 package io.tidegate.server.admin;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.tidegate.metrics.HistogramFlipper;
+import io.tidegate.metrics.series.MetricsUpkeep;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.time.Ticker;
@@ -9,10 +11,12 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -32,6 +36,9 @@ public final class AdminServer {
         DisposableServer bind(HttpServer server) throws BindException;
     }
 
+    /** How old a histogram may be. */
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String JSON = "application/json";
 
@@ -40,7 +47,9 @@ public final class AdminServer {
     private final List<Upstream> upstreams;
     private final BooleanSupplier stopping;
     private final LoopResources loop = LoopResources.create("tidegate-admin", 1, 1, true, false);
+    private final MetricsUpkeep upkeep;
     private @Nullable DisposableServer server;
+    private @Nullable Disposable upkeepRuns;
 
     /**
      * @param traffic what to tell about
@@ -48,14 +57,18 @@ public final class AdminServer {
      * @param stopping whether the gateway takes no more clients
      */
     public AdminServer(List<RouteTraffic> traffic, List<Upstream> upstreams, BooleanSupplier stopping) {
-        this.metrics = new RouteMetrics(traffic, new UpstreamMetrics(upstreams));
+        this.metrics = new RouteMetrics(traffic, new ContinuityMetrics(traffic), new UpstreamMetrics(upstreams));
         this.stats = new Stats(traffic, upstreams, Ticker.system());
         this.upstreams = upstreams;
         this.stopping = stopping;
+        HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
+        flipper.add(traffic.stream().map(RouteTraffic::reconnectTimes).toList());
+        this.upkeep = new MetricsUpkeep(flipper, List.of());
     }
 
     /** Starts to listen; blocks until it does. */
     public void start(Binder binder) throws BindException {
+        upkeepRuns = upkeep.start(INTERVAL);
         server = binder.bind(HttpServer.create()
                 .runOn(loop, false)
                 .route(routes -> routes.get("/", this::index)
@@ -79,6 +92,9 @@ public final class AdminServer {
         DisposableServer running = server;
         if (running != null) {
             running.disposeNow();
+        }
+        if (upkeepRuns != null) {
+            upkeepRuns.dispose();
         }
         loop.dispose();
     }

@@ -5,15 +5,17 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.RouteTraffic;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Writes the traffic of all routes, and what there is to tell about upstreams, as Prometheus metrics. */
+/** Writes the traffic of all routes, and what there is to tell about their continuity and upstreams, as Prometheus metrics. */
 final class RouteMetrics {
 
     private static final String ROUTE = "route";
@@ -24,10 +26,12 @@ final class RouteMetrics {
     private final PrometheusTextFormatWriter prometheus = PrometheusTextFormatWriter.create();
     private final OpenMetricsTextFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
     private final List<RouteTraffic> traffic;
+    private final ContinuityMetrics continuity;
     private final UpstreamMetrics upstreams;
 
-    RouteMetrics(List<RouteTraffic> traffic, UpstreamMetrics upstreams) {
+    RouteMetrics(List<RouteTraffic> traffic, ContinuityMetrics continuity, UpstreamMetrics upstreams) {
         this.traffic = traffic;
+        this.continuity = continuity;
         this.upstreams = upstreams;
     }
 
@@ -54,10 +58,14 @@ final class RouteMetrics {
                 "tidegate_message_bytes",
                 "Payload bytes of the data frames passed on, as on the wire.",
                 RouteTraffic::bytes);
+        List<MetricSnapshot> all = new ArrayList<>(List.of(connections, messages, bytes));
+        all.addAll(continuity.snapshots());
+        all.addAll(upstreams.snapshots());
         if (asOpenMetrics) {
-            openMetrics.write(out, upstreams.and(List.of(connections, untypedHandshakes(), messages, bytes)));
+            all.add(untypedHandshakes());
+            openMetrics.write(out, new MetricSnapshots(all));
         } else {
-            prometheus.write(out, upstreams.and(List.of(connections, messages, bytes)));
+            prometheus.write(out, new MetricSnapshots(all));
             prometheus.write(out, MetricSnapshots.of(handshakes()));
         }
     }

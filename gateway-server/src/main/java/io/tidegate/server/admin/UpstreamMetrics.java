@@ -4,12 +4,10 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.tidegate.breaker.BreakerState;
 import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.server.upstream.RetryResult;
 import io.tidegate.server.upstream.Upstream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -25,13 +23,8 @@ final class UpstreamMetrics {
         this.upstreams = upstreams;
     }
 
-    /** These, and its own. */
-    MetricSnapshots and(List<MetricSnapshot> others) {
-        List<MetricSnapshot> all = new ArrayList<>(others);
-        all.add(states());
-        all.add(transitions());
-        all.add(retries());
-        return new MetricSnapshots(all);
+    List<MetricSnapshot> snapshots() {
+        return List.of(states(), transitions(), retries());
     }
 
     private GaugeSnapshot states() {

@@ -1,6 +1,5 @@
 package io.tidegate.server.route;
 
-import io.tidegate.dedup.DedupListener;
 import io.tidegate.frame.FrameLimits;
 import io.tidegate.frame.Granularity;
 import io.tidegate.queue.ByteBudget;
@@ -29,10 +28,11 @@ public record Route(
      * Makes a route of its configuration.
      *
      * @param budget that of all queues of the process
+     * @param loops how many event loops there are
      */
-    public static Route of(RouteConfig config, Upstream upstream, ByteBudget budget) {
+    public static Route of(RouteConfig config, Upstream upstream, ByteBudget budget, int loops) {
         String host = config.host().toLowerCase(Locale.ROOT);
-        Terms terms = new Terms(config, budget, DedupListener.NONE);
+        Terms terms = new Terms(config, budget);
         String label = host.equals(ANY) ? config.path() : host + config.path();
         return new Route(
                 host,
@@ -40,7 +40,7 @@ public record Route(
                 upstream,
                 terms,
                 new FrameLimits(config.limits().frame(), config.limits().message()),
-                new RouteTraffic(label, terms.granularity() == Granularity.MESSAGES));
+                new RouteTraffic(label, terms.granularity() == Granularity.MESSAGES, loops));
     }
 
     /** Whether a request for {@code requestHost} (lower case, no port) and {@code requestPath} belongs here. */

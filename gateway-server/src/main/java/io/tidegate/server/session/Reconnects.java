@@ -35,6 +35,8 @@ final class Reconnects {
     private @Nullable Redial run;
     private long runStart;
     private long legStart = System.nanoTime();
+    private boolean searching;
+    private long lossNanos;
     private @Nullable Disposable dial;
     private @Nullable Disposable move;
     private @Nullable ScheduledFuture<?> deadline;
@@ -55,6 +57,8 @@ final class Reconnects {
     void begin(UpstreamLeg lost, boolean heard) {
         cancel(move);
         long now = System.nanoTime();
+        searching = true;
+        lossNanos = now;
         Redial current = run;
         if (current == null || now - legStart >= STABLE_NANOS) {
             current = new Redial(lost.endpoint(), now);
@@ -81,6 +85,7 @@ final class Reconnects {
 
     /** Gives up whatever is under way. */
     void stop() {
+        end("abandoned");
         cancel(dial);
         cancel(move);
         if (deadline != null) {
@@ -97,20 +102,29 @@ final class Reconnects {
             deadline.cancel(false);
         }
         legStart = System.nanoTime();
-        traffic.reconnected("reconnected");
+        traffic.reconnectTook(legStart - lossNanos);
+        end("reconnected");
         session.reconnected(next);
     }
 
     private void refused(Throwable failure) {
+        end("refused");
         stop();
-        traffic.reconnected("refused");
         session.givenUp("upstream refused: " + failure.getMessage());
     }
 
     private void timeIsUp() {
+        end("gave-up");
         stop();
-        traffic.reconnected("gave-up");
         session.givenUp("upstream lost");
+    }
+
+    /** Each search ends once. */
+    private void end(String result) {
+        if (searching) {
+            searching = false;
+            traffic.reconnectEnded(result);
+        }
     }
 
     private static void cancel(@Nullable Disposable running) {

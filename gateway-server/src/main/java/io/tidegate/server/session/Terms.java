@@ -2,8 +2,8 @@ package io.tidegate.server.session;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.dedup.Dedup;
+import io.tidegate.dedup.DedupGate;
 import io.tidegate.dedup.DedupKey;
-import io.tidegate.dedup.DedupListener;
 import io.tidegate.dedup.DedupWindow;
 import io.tidegate.frame.Granularity;
 import io.tidegate.json.JsonPointer;
@@ -17,6 +17,7 @@ import io.tidegate.server.config.RouteConfig;
 import io.tidegate.server.config.continuity.Confirm;
 import io.tidegate.server.config.continuity.Continuity;
 import io.tidegate.server.config.continuity.RouteDedupConfig;
+import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.time.Ticker;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -33,22 +34,19 @@ public final class Terms {
     private final ByteBudget budget;
     private final @Nullable Dedup<ByteBuf> dedup;
 
-    /**
-     * @param process the budget of all queues
-     * @param dedupListener hears of duplicates; may be called by any event loop
-     */
-    public Terms(RouteConfig config, ByteBudget process, DedupListener dedupListener) {
+    /** @param process the budget of all queues */
+    public Terms(RouteConfig config, ByteBudget process) {
         this.config = config;
         long bytes = config.queue().routeBytes();
         this.budget = bytes == 0 ? process : new ByteBudget(bytes, process);
         RouteDedupConfig known = config.dedup();
-        this.dedup = known == null ? null : dedup(known, dedupListener);
+        this.dedup = known == null ? null : dedup(known);
     }
 
-    private static Dedup<ByteBuf> dedup(RouteDedupConfig config, DedupListener listener) {
+    private static Dedup<ByteBuf> dedup(RouteDedupConfig config) {
         JsonPointer pointer = config.pointer();
         DedupKey key = pointer == null ? DedupKey.content() : DedupKey.pointer(pointer, ScanLimits.DEFAULTS);
-        Dedup<ByteBuf> dedup = Dedup.of(config.window(), key).listener(listener);
+        Dedup<ByteBuf> dedup = Dedup.of(config.window(), key);
         return config.scope() == RouteDedupConfig.Scope.ROUTE
                 ? dedup.within(DedupWindow.shared(config.window(), Ticker.system()))
                 : dedup;
@@ -84,19 +82,23 @@ public final class Terms {
                 || (config.prologue() != null && config.prologue().at() != null);
     }
 
+    /** For one session; {@code null} where nothing is looked for. */
     @Nullable
-    Dedup<ByteBuf> dedup() {
-        return dedup;
+    DedupGate<ByteBuf> newGate(LoopTraffic traffic) {
+        return dedup == null ? null : dedup.listener(traffic.dedup()).gate();
     }
 
     ByteBudget budget() {
         return budget;
     }
 
-    MessageQueue<ClientMessage> newQueue(Ledger ledger, BiConsumer<ClientMessage, Departure> disposal) {
+    /** For one session. */
+    MessageQueue<ClientMessage> newQueue(
+            Ledger ledger, LoopTraffic traffic, BiConsumer<ClientMessage, Departure> disposal) {
         return BoundedQueue.<ClientMessage>builder(config.queue().queue(), message -> message.wire.readableBytes())
                 .budget(budget)
                 .ledgers(() -> ledger)
+                .listener(traffic.queue())
                 .disposal(disposal)
                 .build()
                 .newQueue();

@@ -61,6 +61,7 @@ final class Uplink implements Sink {
     private final Session session;
     private final Terms terms;
     private final Leg client;
+    private final LoopTraffic traffic;
     private final LoopTraffic.Flow flow;
     private final Ledger ledger;
     private final MessageQueue<ClientMessage> queue;
@@ -100,10 +101,11 @@ final class Uplink implements Sink {
         this.session = session;
         this.terms = terms;
         this.client = client;
+        this.traffic = traffic;
         this.flow = traffic.flow(Direction.TO_UPSTREAM);
         this.ledger = new Ledger(traffic.ledger());
-        this.queue = terms.newQueue(ledger, this::gone);
-        this.dedup = terms.dedup() == null ? null : terms.dedup().gate();
+        this.queue = terms.newQueue(ledger, traffic, this::gone);
+        this.dedup = terms.newGate(traffic);
         RequestsConfig requestsConfig = terms.config().requests();
         this.requests = requestsConfig == null ? null : new Requests<>(requestsConfig, new Replies(), Ticker.system());
         this.prologue = Prologue.of(
@@ -455,7 +457,12 @@ final class Uplink implements Sink {
         message.delivery = delivery;
         boolean ahead = message.sentAhead == legNumber;
         if (!ahead) {
-            write(message, up);
+            up.send(message.wire.retainedDuplicate());
+        }
+        if (delivery.attempt() == 1) {
+            flow.passed(1, message.payloadBytes);
+        } else {
+            traffic.replayed();
         }
         if (message.isRequest) {
             unanswered.add(message);
@@ -468,13 +475,6 @@ final class Uplink implements Sink {
         return !ahead;
     }
 
-    private void write(ClientMessage message, Leg up) {
-        if (message.delivery == null || message.delivery.attempt() == 1) {
-            flow.passed(1, message.payloadBytes);
-        }
-        up.send(message.wire.retainedDuplicate());
-    }
-
     private void replayPrologue(Leg next) {
         if (prologue == null) {
             return;
@@ -483,6 +483,7 @@ final class Uplink implements Sink {
             ClientMessage message = entry.message();
             next.send(entry.wire().retainedDuplicate());
             if (message.isOver) {
+                traffic.replayed();
                 prologue.replayed(entry);
             } else {
                 message.sentAhead = legNumber;

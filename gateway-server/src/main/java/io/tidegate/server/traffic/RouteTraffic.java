@@ -1,12 +1,16 @@
 package io.tidegate.server.traffic;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.tidegate.metrics.HistogramRange;
+import io.tidegate.metrics.StripedHistogram;
 import io.tidegate.queue.Accounting;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One route's traffic on all event loops. Sums are taken while the loops count on: each is exact in itself and never
@@ -14,26 +18,42 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class RouteTraffic {
 
+    /** From 0.1 ms to a day, the longest that a route may search. */
+    private static final HistogramRange RECONNECTS =
+            HistogramRange.ofTimes(Duration.ofNanos(100_000), Duration.ofDays(1), 2);
+
     private final String route;
     private final boolean keepsBooks;
+    private final StripedHistogram reconnectTimes;
+    private final AtomicInteger nextLoop = new AtomicInteger();
     private final Map<EventExecutor, LoopTraffic> loops = new ConcurrentHashMap<>();
 
     /**
      * @param route the value of the label {@code route}
      * @param keepsBooks whether its messages go through queues that keep accounts of them
+     * @param loops how many event loops there are
      */
-    public RouteTraffic(String route, boolean keepsBooks) {
+    public RouteTraffic(String route, boolean keepsBooks, int loops) {
         this.route = route;
         this.keepsBooks = keepsBooks;
+        this.reconnectTimes = new StripedHistogram(RECONNECTS, loops);
     }
 
     public String route() {
         return route;
     }
 
+    /** Whether its messages go through queues that keep accounts of them. */
+    public boolean keepsBooks() {
+        return keepsBooks;
+    }
+
     /** The counters that {@code loop}, and nobody else, may write. */
     public LoopTraffic on(EventExecutor loop) {
-        return loops.computeIfAbsent(loop, l -> new LoopTraffic());
+        return loops.computeIfAbsent(loop, l -> {
+            int number = nextLoop.getAndIncrement();
+            return new LoopTraffic(() -> reconnectTimes.on(number));
+        });
     }
 
     /** Sessions under way. */
@@ -69,6 +89,28 @@ public final class RouteTraffic {
     public Map<String, Long> reconnects() {
         Map<String, Long> totals = new TreeMap<>();
         each().forEach(loop -> loop.addReconnectsTo(totals));
+        return totals;
+    }
+
+    /** Time from the loss of an upstream leg until there was another one, in nanoseconds. */
+    public StripedHistogram reconnectTimes() {
+        return reconnectTimes;
+    }
+
+    /** Bytes on the wire of the messages that queues hold: those that wait, and the unconfirmed. */
+    public long heldBytes() {
+        return each().stream().mapToLong(LoopTraffic::heldBytes).sum();
+    }
+
+    /** Messages that were written again, to another upstream leg: the unconfirmed, and prologues. */
+    public long replays() {
+        return each().stream().mapToLong(LoopTraffic::replays).sum();
+    }
+
+    /** What dedup found, duplicates aside; those are in the {@linkplain #accounting() books}. */
+    public Map<String, Long> dedup() {
+        Map<String, Long> totals = new TreeMap<>();
+        each().forEach(loop -> loop.addDedupTo(totals));
         return totals;
     }
 

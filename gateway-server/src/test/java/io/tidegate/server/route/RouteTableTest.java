@@ -2,7 +2,6 @@ package io.tidegate.server.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.dedup.DedupListener;
 import io.tidegate.frame.FrameLimits;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.config.Configs;
@@ -154,12 +153,9 @@ class RouteTableTest {
                         route[0],
                         route[1],
                         UPSTREAM,
-                        new Terms(
-                                Configs.route(route[1], route[0], "u", new LimitsConfig(0, 0)),
-                                ByteBudget.UNLIMITED,
-                                DedupListener.NONE),
+                        new Terms(Configs.route(route[1], route[0], "u", new LimitsConfig(0, 0)), ByteBudget.UNLIMITED),
                         FrameLimits.NONE,
-                        new RouteTraffic(route[0] + route[1], false)))
+                        new RouteTraffic(route[0] + route[1], false, 1)))
                 .toList());
     }
 }
