@@ -42,7 +42,9 @@ public final class ScriptedUpstream implements AutoCloseable {
         this.script = script;
         this.host = address.getAddress();
         this.receiveBuffer = receiveBuffer;
-        this.listener = listen(address.getPort());
+        synchronized (monitor) { // on a port that clients know, one may be accepted at once
+            this.listener = listen(address.getPort());
+        }
     }
 
     /** An echo server on a free port. */
