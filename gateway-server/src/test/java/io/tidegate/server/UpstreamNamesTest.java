@@ -12,6 +12,7 @@ import io.tidegate.server.upstream.LegEnd;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.server.upstream.UpstreamLeg;
 import io.tidegate.testkit.LogCapture;
+import io.tidegate.testkit.NameServer;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedUpstream;
 import java.net.InetAddress;
@@ -86,7 +87,7 @@ class UpstreamNamesTest {
         onSecondAddress();
         dns.answer("127.0.0.1", "127.0.0.2");
         Upstream upstream = fixture.start(name);
-        fixture.dial();
+        UpstreamLeg immovable = fixture.dial();
         Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < 6; i++) {
             UpstreamLeg leg = fixture.dial();
@@ -97,8 +98,10 @@ class UpstreamNamesTest {
         UpstreamFixture.await("asked to move", () -> moved.size() == 3);
         assertThat(moved).allMatch(leg -> leg.endpoint().toString().endsWith("(127.0.0.1)"));
         assertThat(fixture.dial().endpoint().toString()).endsWith("(127.0.0.2)");
-        moved.forEach(leg -> fixture.end(leg, LegEnd.ENDED));
         assertThat(upstream.endpoints()).as("as long as legs are left").hasSize(2);
+        moved.forEach(leg -> fixture.end(leg, LegEnd.ENDED));
+        fixture.end(immovable, LegEnd.ENDED);
+        UpstreamFixture.await("forgotten", () -> upstream.endpoints().size() == 1);
     }
 
     @Test

@@ -70,6 +70,9 @@ public final class Endpoint implements Candidate {
 
         /** One more leg could be moved. */
         default void movable(UpstreamLeg leg) {}
+
+        /** DNS has it no more, and its last connection is over. */
+        default void emptied(Endpoint endpoint) {}
     }
 
     /** @param address of the URI's host; {@code null} to have it looked up with each dial */
@@ -168,7 +171,7 @@ public final class Endpoint implements Candidate {
     // legs
 
     void ended(UpstreamLeg leg, LegEnd how, long ageNanos) {
-        connections.decrementAndGet();
+        disconnected();
         settled(leg);
         if (how == LegEnd.LOST) {
             listener.lost(this);
@@ -183,6 +186,12 @@ public final class Endpoint implements Candidate {
     void movable(UpstreamLeg leg) {
         movable.add(leg);
         listener.movable(leg);
+    }
+
+    private void disconnected() {
+        if (connections.decrementAndGet() == 0 && vanished) {
+            listener.emptied(this);
+        }
     }
 
     /** A leg is over. */
@@ -337,14 +346,14 @@ public final class Endpoint implements Candidate {
 
         void failed(Throwable failure) {
             if (ended.compareAndSet(false, true)) {
-                connections.decrementAndGet();
+                disconnected();
                 breaker.failed(permit, failure);
             }
         }
 
         void cancelled() {
             if (ended.compareAndSet(false, true)) {
-                connections.decrementAndGet();
+                disconnected();
                 breaker.released(permit);
             }
         }

@@ -183,17 +183,35 @@ final class Membership {
             now.add(endpoint);
             back.add(endpoint);
         }
-        List<Endpoint> ofName =
-                now.stream().filter(endpoint -> endpoint.isOf(name)).toList();
-        ofName.forEach(endpoint -> endpoint.label(ofName.size() > 1));
-        pool.endpoints(now);
+        publish(name, now);
         // Only now, as what they set off looks at the pool.
         back.forEach(endpoint -> endpoint.vanished(false));
         for (Endpoint endpoint : gone) {
             endpoint.vanished(true);
             onVanished.accept(endpoint);
+            // Its last connection may have ended before it was known to have vanished.
+            forgetIfEmpty(endpoint);
         }
         answered.tryEmitEmpty();
+    }
+
+    /** An endpoint that DNS has no more may have lost its last connection. On the upstream's event loop. */
+    void forgetIfEmpty(Endpoint endpoint) {
+        if (stopped || !endpoint.isVanished() || endpoint.connections() > 0) {
+            return;
+        }
+        List<Endpoint> now = new ArrayList<>(pool.endpoints());
+        if (now.remove(endpoint)) {
+            endpoint.stop();
+            names.stream().filter(endpoint::isOf).forEach(name -> publish(name, now));
+        }
+    }
+
+    private void publish(EndpointConfig name, List<Endpoint> now) {
+        List<Endpoint> ofName =
+                now.stream().filter(endpoint -> endpoint.isOf(name)).toList();
+        ofName.forEach(endpoint -> endpoint.label(ofName.size() > 1));
+        pool.endpoints(now);
     }
 
     private Endpoint endpoint(EndpointConfig endpoint, @Nullable InetAddress address) {

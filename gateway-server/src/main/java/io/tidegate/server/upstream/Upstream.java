@@ -135,11 +135,7 @@ public final class Upstream {
 
         @Override
         public void returned(Endpoint endpoint) {
-            try {
-                home.execute(mover::rebalance);
-            } catch (RejectedExecutionException e) {
-                log.debug("upstream {}: the event loops have ended", name);
-            }
+            onHome(mover::rebalance);
         }
 
         @Override
@@ -153,6 +149,19 @@ public final class Upstream {
         @Override
         public void movable(UpstreamLeg leg) {
             mover.movable(leg);
+        }
+
+        @Override
+        public void emptied(Endpoint endpoint) {
+            onHome(() -> membership.forgetIfEmpty(endpoint));
+        }
+
+        private void onHome(Runnable task) {
+            try {
+                home.execute(task);
+            } catch (RejectedExecutionException e) {
+                log.debug("upstream {}: the event loops have ended", name);
+            }
         }
     }
 }

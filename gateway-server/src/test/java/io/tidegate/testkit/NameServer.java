@@ -1,4 +1,4 @@
-package io.tidegate.server;
+package io.tidegate.testkit;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A DNS server on loopback that has one answer to all questions, and may change it. */
-final class NameServer implements AutoCloseable {
+public final class NameServer implements AutoCloseable {
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Channel channel;
@@ -36,7 +36,7 @@ final class NameServer implements AutoCloseable {
     private volatile DnsResponseCode code = DnsResponseCode.NOERROR;
     private volatile boolean silent;
 
-    NameServer() {
+    public NameServer() {
         channel = new Bootstrap()
                 .group(group)
                 .channel(NioDatagramChannel.class)
@@ -53,12 +53,12 @@ final class NameServer implements AutoCloseable {
                 .channel();
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return (InetSocketAddress) channel.localAddress();
     }
 
     /** Answers with these from now on, as far as they are of the kind that is asked for. */
-    void answer(String... literals) throws Exception {
+    public void answer(String... literals) throws Exception {
         InetAddress[] parsed = new InetAddress[literals.length];
         for (int i = 0; i < literals.length; i++) {
             parsed[i] = InetAddress.getByName(literals[i]);
@@ -68,15 +68,15 @@ final class NameServer implements AutoCloseable {
         silent = false;
     }
 
-    void fail(DnsResponseCode with) {
+    public void fail(DnsResponseCode with) {
         code = with;
     }
 
-    void beSilent() {
+    public void beSilent() {
         silent = true;
     }
 
-    int questions() {
+    public int questions() {
         return questions.get();
     }
 
