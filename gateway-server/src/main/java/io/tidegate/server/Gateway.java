@@ -162,6 +162,16 @@ public final class Gateway {
         loops.dispose();
     }
 
+    /** What passed on each route, and on none. */
+    List<RouteTraffic> traffic() {
+        return traffic;
+    }
+
+    /** The upstreams. */
+    List<Upstream> upstreams() {
+        return upstreams;
+    }
+
     private HttpServer server() {
         return HttpServer.create()
                 .runOn(loops)

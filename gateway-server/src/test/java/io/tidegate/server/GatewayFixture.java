@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.tidegate.queue.Accounting;
 import io.tidegate.server.config.Address;
 import io.tidegate.server.config.AdminConfig;
+import io.tidegate.server.config.ConfigException;
+import io.tidegate.server.config.ConfigReader;
 import io.tidegate.server.config.Configs;
 import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.config.LimitsConfig;
@@ -13,6 +16,8 @@ import io.tidegate.server.config.ListenerConfig;
 import io.tidegate.server.config.RouteConfig;
 import io.tidegate.server.config.Transport;
 import io.tidegate.server.config.UpstreamConfig;
+import io.tidegate.server.session.SessionState;
+import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.testkit.Handshake;
 import io.tidegate.testkit.LogCapture;
 import io.tidegate.testkit.MetricSnapshot;
@@ -21,9 +26,13 @@ import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.testkit.UpstreamConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,6 +42,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -41,8 +57,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * A gateway for one test, with whatever peers the test makes through it.
  *
- * <p>After each test it closes the peers and holds that no session is left, that the gateway logged no error and that no
- * library below it complained. {@code -Dtidegate.test.transport=nio} runs the tests on another transport.
+ * <p>After each test it closes the peers and holds that no session is left, that every message is accounted for and none is
+ * kept, that the gateway logged no error and that no library below it complained. {@code -Dtidegate.test.transport=nio} runs the tests on another transport.
  */
 final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
 
@@ -57,6 +73,7 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
     static final String MALFORMED_REQUEST = "Decoding failed: ";
 
     private final Deque<AutoCloseable> peers = new ArrayDeque<>();
+    private int legs;
     private @Nullable LogCapture log;
     private @Nullable Gateway gateway;
 
@@ -95,8 +112,11 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
             }
             assertThat(complaints()).isEmpty();
         } finally {
-            stop();
-            log().close();
+            try {
+                stop();
+            } finally {
+                log().close();
+            }
         }
     }
 
@@ -129,6 +149,40 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
     /** Starts a gateway whose one route {@code /} leads to these endpoints, and has little patience with them. */
     Gateway startImpatient(URI... endpoints) {
         return start(config(DEFAULT, Duration.ofMillis(500), List.of(endpoints)));
+    }
+
+    /**
+     * Starts a gateway with one route {@code /} to these endpoints; what else there is to say of it stands in {@code route}, as in
+     * a configuration file. Breakers stay closed, and waits are short.
+     */
+    Gateway startRoute(String route, ScriptedUpstream... endpoints) {
+        String uris = Stream.of(endpoints).map(each -> each.uri().toString()).collect(Collectors.joining(", "));
+        String file = """
+                listeners: [{address: "127.0.0.1:0"}]
+                admin: {address: "127.0.0.1:0"}
+                eventLoops: %d
+                transport: %s
+                upstreams:
+                  only:
+                    endpoints: [%s]
+                    connectTimeout: 10s
+                    retry: {firstBackoff: 10ms, maxBackoff: 50ms}
+                    breaker: {window: 10000, minimumCalls: 10000}
+                routes:
+                  - upstream: only
+                """.formatted(LOOPS, transport().name().toLowerCase(Locale.ROOT), uris) + route.indent(4);
+        try {
+            Path path = Files.createTempFile("tidegate", ".yaml");
+            try {
+                return start(ConfigReader.read(Files.writeString(path, file), Map.of()));
+            } finally {
+                Files.delete(path);
+            }
+        } catch (ConfigException e) {
+            throw new AssertionError(e.problems().toString(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Gateway start(GatewayConfig config) {
@@ -193,6 +247,51 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
         return MetricSnapshot.of(admin());
     }
 
+    /** What became of all messages of clients, on all routes. */
+    Accounting accounting() {
+        return accounting(gateway());
+    }
+
+    private static Accounting accounting(Gateway gateway) {
+        return gateway.traffic().stream().map(RouteTraffic::accounting).reduce(Accounting.NOTHING, Accounting::plus);
+    }
+
+    /** Waits until the accounts say so. */
+    Accounting awaitAccounting(Predicate<Accounting> wanted) {
+        await(() -> wanted.test(accounting()), () -> "the accounts are " + accounting());
+        return accounting();
+    }
+
+    /** Waits until sessions have entered a state so often, in all. */
+    void awaitState(SessionState state, long times) {
+        await(() -> entered(state) >= times, () -> entered(state) + " times " + state.label());
+    }
+
+    private long entered(SessionState state) {
+        return gateway().traffic().stream()
+                .mapToLong(route -> route.states().getOrDefault(state.label(), 0L))
+                .sum();
+    }
+
+    private static void await(BooleanSupplier wanted, Supplier<String> found) {
+        long deadline = System.nanoTime() + Peer.PATIENCE.toNanos();
+        while (!wanted.getAsBoolean()) {
+            assertThat(deadline - System.nanoTime()).as(found).isPositive();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    /** Each message that a client sent is accounted for once, and none is kept. */
+    private static void assertBooksAreClosed(Gateway gateway) {
+        for (RouteTraffic route : gateway.traffic()) {
+            Accounting accounting = route.accounting();
+            assertThat(accounting.balanced()).as(accounting::toString).isTrue();
+            assertThat(accounting.queued() + accounting.unconfirmed())
+                    .as(accounting::toString)
+                    .isZero();
+        }
+    }
+
     void awaitNoSession() {
         awaitNoSession(Peer.PATIENCE);
     }
@@ -206,6 +305,7 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
             Gateway stopping = gateway;
             gateway = null;
             stopping.stop(Peer.PATIENCE);
+            assertBooksAreClosed(stopping);
         }
     }
 
@@ -254,7 +354,21 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
     /** One more session to an upstream that accepts. */
     Ends session(ScriptedUpstream upstream, String... headerLines) {
         ScriptedClient client = connect("/", headerLines);
+        legs++;
         return new Ends(client, upstream.awaitConnection());
+    }
+
+    /** The next leg to an upstream that accepts, of the only session that is without one; it serves its session. */
+    UpstreamConnection nextLeg(ScriptedUpstream upstream) {
+        UpstreamConnection next = upstream.awaitConnection();
+        awaitState(SessionState.RELAYING, ++legs);
+        return next;
+    }
+
+    /** The session's leg dies, and another one takes its place. */
+    UpstreamConnection replace(UpstreamConnection leg, ScriptedUpstream upstream) {
+        leg.reset();
+        return nextLeg(upstream);
     }
 
     /** Closes it after the test, before what was tracked earlier. */
