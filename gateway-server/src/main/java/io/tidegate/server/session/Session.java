@@ -151,17 +151,23 @@ public final class Session implements Leg.Listener {
                 client.sendClose(status == null ? CloseStatus.EMPTY : status);
                 finishUpstream(CloseStatus.EMPTY, Departure.CANCELLED);
             }
+            if (upstream != null && uplink != null && uplink.isClosed()) {
+                upstream.sendClose(status == null ? CloseStatus.EMPTY : status);
+            }
             closing("client sent Close");
             finishIfDone(client);
             finishIfDone(upstream);
         } else if (from == upstream) {
-            if (handover != null && upstream.sentClose() != null) {
+            if (isMovedFrom()) {
                 handOver();
             } else if (status != null && meansLost(status)) {
                 lost("Close " + status, LegEnd.LOST);
             } else {
                 if (uplink != null && client.receivedClose() != null) {
                     uplink.closeAnswered();
+                }
+                if (uplink != null) {
+                    uplink.upstreamClosed();
                 }
                 closing("upstream sent Close");
                 finishIfDone(upstream);
@@ -197,6 +203,9 @@ public final class Session implements Leg.Listener {
             CloseStatus asked = client.receivedClose();
             // A client that asked to close has its answer, even if the upstream just went instead of giving it.
             client.sendClose(asked == null ? statusAfter(failure) : asked);
+            if (uplink != null) {
+                uplink.close(Departure.UNDELIVERABLE);
+            }
         }
         closing(String.valueOf(failure.getMessage()));
         finishIfDone(fromClient ? upstream : client);
@@ -209,7 +218,33 @@ public final class Session implements Leg.Listener {
 
     /** Whether an upstream's Close only means that its leg is lost. */
     boolean meansLost(CloseStatus status) {
-        return mayReconnect() && continuity.lostCodes().contains(status.code());
+        return mayReconnect() && (isMovedFrom() || continuity.lostCodes().contains(status.code()));
+    }
+
+    /** Whether the leg that serves has got its Close, and another one takes over when it has answered. */
+    private boolean isMovedFrom() {
+        return handover != null && upstream != null && !upstream.isOpen();
+    }
+
+    /** The client, or the gateway, ends the session: by the leg that can still take what comes before the end. */
+    void endMove() {
+        if (isMovedFrom()) {
+            handOver();
+        } else {
+            cancelMove();
+        }
+    }
+
+    private void cancelMove() {
+        Handover underWay = handover;
+        if (underWay != null) {
+            handover = null;
+            underWay.cancel();
+            underWay.next().abandon(new CloseStatus(CloseStatus.GOING_AWAY, "not needed"));
+            if (uplink != null) {
+                uplink.stay();
+            }
+        }
     }
 
     /** Sends the client a text message of the gateway's own. */
@@ -227,11 +262,7 @@ public final class Session implements Leg.Listener {
 
     /** Another leg takes over after a loss. */
     void reconnected(UpstreamLeg next) {
-        attach(next);
-        String note = continuity.onReplaced();
-        if (note != null) {
-            tellClient(note.getBytes(StandardCharsets.UTF_8));
-        }
+        replace(next);
     }
 
     /** There will be no other leg. */
@@ -274,7 +305,7 @@ public final class Session implements Leg.Listener {
         if (uplink != null) {
             uplink.down();
         }
-        attach(done.next());
+        replace(done.next());
     }
 
     @Override
@@ -358,6 +389,15 @@ public final class Session implements Leg.Listener {
                 && !life.is(SessionState.CLOSED);
     }
 
+    /** Tells the client, if it is to be told, before it hears anything of the new leg. */
+    private void replace(UpstreamLeg next) {
+        String note = continuity.onReplaced();
+        if (note != null) {
+            tellClient(note.getBytes(StandardCharsets.UTF_8));
+        }
+        attach(next);
+    }
+
     private void attach(UpstreamLeg next) {
         serving = next;
         Leg leg = next.leg();
@@ -395,10 +435,11 @@ public final class Session implements Leg.Listener {
             uplink.down();
         }
         if (underWay != null) {
-            attach(underWay.next());
+            replace(underWay.next());
         } else if (reconnects != null && mayReconnect()) {
             life.to(SessionState.RECONNECTING, why);
             reconnects.begin(lost, received != null && received.hasHeard());
+            resume();
         }
     }
 
@@ -438,11 +479,6 @@ public final class Session implements Leg.Listener {
         Leg leg = upstream;
         if (reconnects != null) {
             reconnects.stop();
-        }
-        if (handover != null) {
-            handover.cancel();
-            handover.next().abandon(status);
-            handover = null;
         }
         if (uplink != null && leg != null) {
             uplink.finish(status);
@@ -492,6 +528,7 @@ public final class Session implements Leg.Listener {
         if (reconnects != null) {
             reconnects.stop();
         }
+        cancelMove();
         if (!life.is(SessionState.CLOSING) && !life.is(SessionState.CLOSED)) {
             life.to(SessionState.CLOSING, why);
         }
@@ -513,6 +550,7 @@ public final class Session implements Leg.Listener {
         if (reconnects != null) {
             reconnects.stop();
         }
+        cancelMove();
         if (uplink != null) {
             uplink.close(Departure.CANCELLED);
         }

@@ -9,6 +9,7 @@ import io.tidegate.frame.CloseStatus;
 import io.tidegate.frame.ControlFrames;
 import io.tidegate.frame.FrameBatch;
 import io.tidegate.frame.FrameWalker;
+import io.tidegate.frame.ProtocolViolation;
 import io.tidegate.frame.Sender;
 import io.tidegate.queue.Accounting;
 import io.tidegate.queue.ByteBudget;
@@ -78,7 +79,11 @@ final class Uplink implements Sink {
     private @Nullable Leg leg;
     private @Nullable Pings pings;
     private long legNumber;
+    /** The prologue's replies are waited for. */
     private boolean paused;
+    /** What comes is for the next leg, which is there already. */
+    private boolean moving;
+
     private boolean pumping;
     /** Messages written to this leg that a Pong will confirm, oldest first. */
     private final ArrayDeque<Delivery<ClientMessage>> unconfirmed = new ArrayDeque<>();
@@ -88,6 +93,8 @@ final class Uplink implements Sink {
 
     /** The payload of the client's last Ping that no Pong has answered; whoever loses it with its leg closes the connection. */
     private @Nullable ByteBuf lastPing;
+    /** A reply made room: to be made use of when the reply is read, as reading the client's messages takes the same buffers. */
+    private boolean roomMade;
 
     private long confirmedOnLeg;
     private boolean finished;
@@ -129,7 +136,7 @@ final class Uplink implements Sink {
     @Override
     public void accept(FrameBatch batch) {
         Leg up = leg;
-        if (plain && up != null && !paused && closed == null && queue.waiting() == 0) {
+        if (plain && up != null && !paused && !moving && closed == null && queue.waiting() == 0) {
             if (batch.controls() > 0) {
                 notePings(batch);
             }
@@ -147,8 +154,8 @@ final class Uplink implements Sink {
     public boolean takesMore() {
         Leg up = leg;
         return closed != null
-                || (up != null && !up.isOpen())
-                || (held == null && (up == null || up.isWritable()) && hasRoom());
+                || (up != null && !up.isOpen() && !moving)
+                || (held == null && (up == null || moving || up.isWritable()) && hasRoom());
     }
 
     /** A leg is there: what was written to the one before it and not confirmed is written again, in order. */
@@ -157,6 +164,7 @@ final class Uplink implements Sink {
         leg = next;
         pings = nextPings;
         paused = false;
+        moving = false;
         confirmedOnLeg = 0;
         if (legNumber > 1) {
             replayPrologue(next);
@@ -192,12 +200,16 @@ final class Uplink implements Sink {
         new ArrayList<>(unanswered).forEach(this::giveUpUnlessReplayable);
         queue.requeueAll();
         expireInTime();
-        session.resume();
     }
 
     /** Writes nothing more to the leg until another one is {@linkplain #up up}. */
     void pause() {
-        paused = true;
+        moving = true;
+    }
+
+    /** There will be no other leg: what waits may go to this one. */
+    void stay() {
+        moving = false;
     }
 
     /** Whether nothing that was written to the leg waits for a Pong or a reply. */
@@ -223,6 +235,21 @@ final class Uplink implements Sink {
         confirmed(Long.MAX_VALUE);
     }
 
+    /**
+     * The upstream says nothing more: what waits for its confirmation waits in vain, and must not keep the client from answering
+     * the Close.
+     */
+    void upstreamClosed() {
+        if (!plain) {
+            close(Departure.UNDELIVERABLE);
+        }
+    }
+
+    /** Whether nothing goes to an upstream any more. */
+    boolean isClosed() {
+        return closed != null;
+    }
+
     /** Whether what the upstream says has to be looked into. */
     boolean readsReplies() {
         return requests != null || (prologue != null && prologue.awaited() > 0);
@@ -240,7 +267,12 @@ final class Uplink implements Sink {
             }
             return true;
         }
-        return requests != null && isText && requests.fromUpstream(payload) == Requests.FromUpstream.DROP;
+        boolean drop = requests != null && isText && requests.fromUpstream(payload) == Requests.FromUpstream.DROP;
+        if (roomMade) {
+            roomMade = false;
+            proceed();
+        }
+        return drop;
     }
 
     /** The leg takes more, or there is room. */
@@ -257,6 +289,7 @@ final class Uplink implements Sink {
      * behind it.
      */
     void finish(CloseStatus status) {
+        session.endMove();
         Leg up = leg;
         if (up == null || finished) {
             return;
@@ -265,11 +298,16 @@ final class Uplink implements Sink {
         if (held != null) {
             split();
         }
-        for (Delivery<ClientMessage> next = queue.take(); next != null && up.isOpen(); next = queue.take()) {
+        for (Delivery<ClientMessage> next = take(up); next != null; next = take(up)) {
             deliver(next, up);
         }
         up.flush();
         up.sendClose(status);
+        queue.clear(Departure.CANCELLED);
+    }
+
+    private @Nullable Delivery<ClientMessage> take(Leg up) {
+        return up.isOpen() ? queue.take() : null;
     }
 
     /** Drops all that waits and all that is not confirmed, and what is still to come. */
@@ -320,7 +358,7 @@ final class Uplink implements Sink {
             }
         }
         pump();
-        if (finished) {
+        if (finished && (leg == null || !leg.isOpen())) {
             queue.clear(Departure.CANCELLED);
         } else if (closed == null && !hasRoom()) {
             awaitRoom();
@@ -333,7 +371,7 @@ final class Uplink implements Sink {
         if (walker.opcode() == PING) {
             notePing();
         }
-        if (walker.opcode() == PING && up == null) {
+        if (walker.opcode() == PING && (up == null || !up.isOpen())) {
             answerPing();
         } else if (walker.opcode() != CLOSE && up != null && up.isOpen()) {
             up.send(bytes.retainedSlice(walker.from(), walker.to() - walker.from()));
@@ -378,8 +416,15 @@ final class Uplink implements Sink {
         if (closed == null && inspects) {
             Inspection inspection = Inspection.ofLoop();
             payload = inspection.read(walker, terms.config().limits().message());
-            if (inspection.violation() != null) {
-                session.clientViolated(inspection.violation());
+            ProtocolViolation violation = inspection.violation();
+            if (violation != null) {
+                // Nothing behind it counts.
+                FrameBatch rest = held;
+                held = null;
+                if (rest != null) {
+                    rest.release();
+                }
+                session.clientViolated(violation);
                 return;
             }
         }
@@ -426,13 +471,13 @@ final class Uplink implements Sink {
     /** Writes what waits, as far as the leg takes it. */
     private void pump() {
         Leg up = leg;
-        if (pumping || up == null || paused) {
+        if (pumping || up == null || paused || moving) {
             return;
         }
         pumping = true;
         try {
             boolean wrote = false;
-            while (leg == up && !paused && up.isOpen() && up.isWritable()) {
+            while (leg == up && !paused && !moving && up.isOpen() && up.isWritable()) {
                 Delivery<ClientMessage> delivery = queue.take();
                 if (delivery == null) {
                     break;
@@ -520,9 +565,7 @@ final class Uplink implements Sink {
     private void ended(ClientMessage message) {
         Delivery<ClientMessage> delivery = message.delivery;
         message.isReported = true;
-        if (delivery != null && queue.confirm(delivery)) {
-            proceed();
-        }
+        roomMade |= delivery != null && queue.confirm(delivery);
     }
 
     /** Tells the client, in its protocol's words, that a request of its failed. */
