@@ -91,6 +91,11 @@ public final class UpstreamProcess implements AutoCloseable {
         return told(CONNECTION).count();
     }
 
+    /** Those of {@link #handshakes()} with this target. */
+    public long handshakes(String target) {
+        return told(CONNECTION).filter(target::equals).count();
+    }
+
     /** Waits until it has received this. */
     public void awaitReceived(String message) {
         Patience.await(message, this::received, received -> received.contains(message));
