@@ -88,7 +88,8 @@ public final class Gateway {
             }
             AdminConfig admin = config.admin();
             if (admin != null) {
-                AdminServer server = new AdminServer(gateway.traffic, gateway.upstreams, () -> gateway.stopping);
+                AdminServer server =
+                        new AdminServer(gateway.traffic, gateway.upstreams, admin.token(), () -> gateway.stopping);
                 gateway.admin = server;
                 server.start(http -> bind(http, admin.address()));
             }

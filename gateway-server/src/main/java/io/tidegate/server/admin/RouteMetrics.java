@@ -10,8 +10,9 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.RouteTraffic;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,7 +52,8 @@ final class RouteMetrics {
      * two types to OpenMetrics. So there the latter is of unknown type; in Prometheus text, which knows no families, it is
      * written apart and stays a counter.
      */
-    void write(OutputStream out, boolean asOpenMetrics) throws IOException {
+    byte[] write(boolean asOpenMetrics) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
         GaugeSnapshot connections = connections();
         CounterSnapshot messages = flows("tidegate_messages", "Messages passed on.", RouteTraffic::messages);
         CounterSnapshot bytes = flows(
@@ -61,13 +63,18 @@ final class RouteMetrics {
         List<MetricSnapshot> all = new ArrayList<>(List.of(connections, messages, bytes));
         all.addAll(continuity.snapshots());
         all.addAll(upstreams.snapshots());
-        if (asOpenMetrics) {
-            all.add(untypedHandshakes());
-            openMetrics.write(out, new MetricSnapshots(all));
-        } else {
-            prometheus.write(out, new MetricSnapshots(all));
-            prometheus.write(out, MetricSnapshots.of(handshakes()));
+        try {
+            if (asOpenMetrics) {
+                all.add(untypedHandshakes());
+                openMetrics.write(out, new MetricSnapshots(all));
+            } else {
+                prometheus.write(out, new MetricSnapshots(all));
+                prometheus.write(out, MetricSnapshots.of(handshakes()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("in memory, where nothing can fail", e);
         }
+        return out.toByteArray();
     }
 
     private GaugeSnapshot connections() {

@@ -92,6 +92,17 @@ final class Stats {
         return out.toByteArray();
     }
 
+    /** What the snapshot of now says of one endpoint. */
+    byte[] write(Endpoint endpoint) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator to = json.createGenerator(ObjectWriteContext.empty(), out)) {
+            to.writeStartObject();
+            writeInside(to, endpoint);
+            to.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+
     private static void write(JsonGenerator to, Accounting books) {
         to.writeObjectPropertyStart("accounting");
         to.writeNumberProperty("accepted", books.accepted());
@@ -137,14 +148,17 @@ final class Stats {
         }
         to.writeEndObject();
         to.writeObjectPropertyStart("endpoints");
-        upstream.endpoints().forEach(endpoint -> write(to, endpoint));
+        for (Endpoint endpoint : upstream.endpoints()) {
+            to.writeObjectPropertyStart(endpoint.toString());
+            writeInside(to, endpoint);
+            to.writeEndObject();
+        }
         to.writeEndObject();
         to.writeEndObject();
     }
 
-    private static void write(JsonGenerator to, Endpoint endpoint) {
+    private static void writeInside(JsonGenerator to, Endpoint endpoint) {
         BreakerSnapshot breaker = endpoint.breakerSnapshot();
-        to.writeObjectPropertyStart(endpoint.toString());
         to.writeStringProperty("breaker", UpstreamMetrics.label(breaker.state()));
         to.writeBooleanProperty("forced", breaker.forced());
         to.writeObjectPropertyStart("transitions");
@@ -158,7 +172,6 @@ final class Stats {
         to.writeBooleanProperty("healthy", !endpoint.isFailing());
         to.writeBooleanProperty("draining", endpoint.isDrained());
         to.writeBooleanProperty("vanished", endpoint.isVanished());
-        to.writeEndObject();
     }
 
     private static void write(JsonGenerator to, String name, Map<String, Long> counts) {

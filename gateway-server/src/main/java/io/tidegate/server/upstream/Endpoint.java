@@ -264,7 +264,30 @@ public final class Endpoint implements Candidate {
         return endpoint.equals(config);
     }
 
+    // what operators say
+
+    /** Lets no dial in until it is told otherwise; legs that are up stay. */
+    public void forceOpen() {
+        lastFailure = "an operator's order";
+        breaker.forceOpen();
+    }
+
+    /** Lets every dial in, whatever fails, until it is told otherwise. */
+    public void forceClosed() {
+        breaker.forceClosed();
+    }
+
+    /** Lets its breaker decide again. */
+    public void automatic() {
+        breaker.automatic();
+    }
+
     // what to tell about it
+
+    /** What its URI has between {@code //} and the path, such as {@code 127.0.0.1:9001}. */
+    public String hostAndPort() {
+        return uri.getAuthority();
+    }
 
     /** What its breaker does with dials. */
     public BreakerState breakerState() {
