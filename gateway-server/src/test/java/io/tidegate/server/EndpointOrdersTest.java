@@ -62,6 +62,8 @@ class EndpointOrdersTest {
         admin().awaitStats(now -> connections(now, taken) == 2);
 
         assertThat(post(path(left, "undrain"), "").body()).contains("\"draining\":false");
+        fixture.connect("/");
+        fixture.connect("/");
         admin().awaitStats(now -> connections(now, left) > 0);
     }
 

@@ -268,18 +268,17 @@ public final class Endpoint implements Candidate {
 
     /** Lets no dial in until it is told otherwise; legs that are up stay. */
     public void forceOpen() {
-        lastFailure = "an operator's order";
         breaker.forceOpen();
     }
 
     /** Lets every dial in, whatever fails, until it is told otherwise. */
     public void forceClosed() {
-        breaker.forceClosed();
+        breaker.breaker().forceClosed();
     }
 
     /** Lets its breaker decide again. */
     public void automatic() {
-        breaker.automatic();
+        breaker.breaker().automatic();
     }
 
     // what to tell about it

@@ -31,7 +31,7 @@ final class EndpointBreaker implements BreakerListener {
     private final Consumer<BreakerState> onTransition;
     private final Runnable onRoom;
     private final Tally<BreakerState> transitions = new Tally<>(BreakerState.class);
-    private volatile String lastFailure = "an operator said so";
+    private volatile String lastFailure = "nothing";
 
     /**
      * @param endpoint what the log calls it
@@ -95,7 +95,13 @@ final class EndpointBreaker implements BreakerListener {
         }
     }
 
-    /** The breaker itself, for whoever finds out that it may probe. */
+    /** Lets nobody in until it is told otherwise. */
+    void forceOpen() {
+        lastFailure = "an operator said so";
+        breaker.forceOpen();
+    }
+
+    /** The breaker itself, for whoever finds out that it may probe, or gives it other orders. */
     Breaker breaker() {
         return breaker;
     }
