@@ -88,7 +88,8 @@ public final class NameWatch {
     }
 
     private void failed(Throwable cause) {
-        String what = name + " can't be looked up: " + cause.getMessage();
+        String what = name + " can't be looked up: "
+                + String.valueOf(cause.getMessage()).strip();
         if (!isWarned) {
             isWarned = true;
             log.warn("{}; it keeps the addresses {}", what, book.addresses());
