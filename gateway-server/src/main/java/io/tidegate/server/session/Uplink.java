@@ -153,9 +153,18 @@ final class Uplink implements Sink {
     @Override
     public boolean takesMore() {
         Leg up = leg;
-        return closed != null
-                || (up != null && !up.isOpen() && !moving)
-                || (held == null && (up == null || moving || up.isWritable()) && hasRoom());
+        if (closed != null || (up != null && !up.isOpen() && !moving)) {
+            return true;
+        }
+        if (held != null || (up != null && !moving && !up.isWritable())) {
+            return false;
+        }
+        boolean room = hasRoom();
+        if (!room) {
+            // The budget may be full of what others keep: they don't know that this session waits.
+            awaitRoom();
+        }
+        return room;
     }
 
     /** A leg is there: what was written to the one before it and not confirmed is written again, in order. */
@@ -340,6 +349,7 @@ final class Uplink implements Sink {
         while (batch != null && held == batch) {
             if (closed == null && !finished && !hasRoom()) {
                 awaitRoom();
+                expireInTime();
                 return;
             }
             if (!walker.next()) {
