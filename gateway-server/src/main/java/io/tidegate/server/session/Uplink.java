@@ -153,18 +153,9 @@ final class Uplink implements Sink {
     @Override
     public boolean takesMore() {
         Leg up = leg;
-        if (closed != null || (up != null && !up.isOpen() && !moving)) {
-            return true;
-        }
-        if (held != null || (up != null && !moving && !up.isWritable())) {
-            return false;
-        }
-        boolean room = hasRoom();
-        if (!room) {
-            // The budget may be full of what others keep: they don't know that this session waits.
-            awaitRoom();
-        }
-        return room;
+        return closed != null
+                || (up != null && !up.isOpen() && !moving)
+                || (held == null && (up == null || moving || up.isWritable()) && hasRoom());
     }
 
     /** A leg is there: what was written to the one before it and not confirmed is written again, in order. */
@@ -349,7 +340,6 @@ final class Uplink implements Sink {
         while (batch != null && held == batch) {
             if (closed == null && !finished && !hasRoom()) {
                 awaitRoom();
-                expireInTime();
                 return;
             }
             if (!walker.next()) {
