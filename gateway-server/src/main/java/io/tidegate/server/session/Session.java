@@ -268,9 +268,8 @@ public final class Session implements Leg.Listener {
     /** There will be no other leg. */
     void givenUp(String why) {
         log.warn("{}: given up: {}", this, why);
-        // First, since requests that fail by it are reported to the client.
-        finishUpstream(CloseStatus.EMPTY, Departure.UNDELIVERABLE);
         client.sendClose(new CloseStatus(continuity.upstreamLostCode(), why));
+        finishUpstream(CloseStatus.EMPTY, Departure.UNDELIVERABLE);
         closing(why);
     }
 
@@ -341,10 +340,6 @@ public final class Session implements Leg.Listener {
         Leg other = leg == client ? upstream : client;
         if (other == null || other.isClosed()) {
             over();
-            return;
-        }
-        if (leg == upstream && mayReconnect() && !leg.isHandedOut()) {
-            // The client is slow to take what came before: when that is handed out, the leg is lost.
             return;
         }
         closing("connection closed");

@@ -136,7 +136,7 @@ final class Uplink implements Sink {
     @Override
     public void accept(FrameBatch batch) {
         Leg up = leg;
-        if (plain && up != null && up.isOpen() && !paused && !moving && closed == null && queue.waiting() == 0) {
+        if (plain && up != null && !paused && !moving && closed == null && queue.waiting() == 0) {
             if (batch.controls() > 0) {
                 notePings(batch);
             }
