@@ -52,8 +52,9 @@ public final class ContinuityKeys {
 
     static final Key<Duration> RECONNECT_FOR =
             Key.withDefault("reconnectFor", Quantity.duration("1ms", "24h"), "5m", """
-            How long a lost upstream leg is dialled anew before the session is given up: then the client's leg closes \
-            with `upstreamLostCode`, and the messages that waited are dropped and counted. Only with `continuity: \
+            How long a lost upstream leg is dialled anew before the session is given up: then the client's leg \
+            closes with `upstreamLostCode`, and the messages that waited are dropped and counted. At once, if an \
+            endpoint refuses the new leg with a 4xx status other than 408, 425 and 429. Only with `continuity: \
             reconnect`.""");
 
     static final Key<Integer> UPSTREAM_LOST_CODE = Key.withDefault("upstreamLostCode", CODE, "1014", """
@@ -69,12 +70,12 @@ public final class ContinuityKeys {
 
     static final Key<Confirm> CONFIRM =
             Key.withDefault("confirm", Choice.of(Confirm.values(), Confirm::text), "none", """
-            How it is known that the upstream has read a client's messages. `none`: it isn't; what was written to a leg \
-            counts as delivered. `ping`: at least once, to the upstream's WebSocket stack, for any protocol. The gateway \
-            sends a numbered Ping behind a batch of messages; endpoints read frames in order, so the matching Pong \
-            proves that all before it were read. What is not confirmed is kept, within `queue`, and sent again on the \
-            next leg, so the upstream may see a message twice. It costs a Ping and a Pong a batch, and no delay. Only \
-            with `continuity: reconnect`.""");
+            How it is known that the upstream has read a client's messages. `none`: it isn't; what was written to a \
+            leg counts as delivered. `ping`: at least once, to the upstream's WebSocket stack, for any protocol. The \
+            gateway sends a numbered Ping behind a batch of messages; endpoints read frames in order, so the \
+            matching Pong proves that all before it were read. What is not confirmed is kept, within `queue`, and \
+            sent again on the next leg, so the upstream may see a message twice. It costs a Ping and a Pong a batch, \
+            and no delay. Only with `continuity: reconnect`.""");
 
     static final Key<String> ON_REPLACED = Key.optional("onReplaced", TEXT, """
             A text message for the client each time its upstream leg was replaced, such as \
@@ -83,15 +84,20 @@ public final class ContinuityKeys {
 
     private static final Key<Integer> MAX_MESSAGES =
             Key.withDefault("maxMessages", Quantity.count(1, 10_000_000), "1000", """
-            The most messages a session may keep, those that wait for their confirmation or reply included.""");
+            The most messages a session may keep, those that wait for their confirmation or reply included. So it \
+            also bounds how many requests and GraphQL subscriptions a session may have open: with `overflow: pause` \
+            nothing more is read from a client that has so many.""");
 
     private static final Key<Long> MAX_BYTES = Key.withDefault("maxBytes", Quantity.sizeAboveZero(), "1MiB", """
-            The most bytes a session may keep, those that wait for their confirmation or reply included. With \
-            `overflow: pause` a message that was already read may exceed it, once.""");
+            The most bytes a session may keep, those that wait for their confirmation or reply included: an open \
+            request or subscription counts with all its bytes. With `overflow: pause` a message that was already \
+            read may exceed it, once.""");
 
     private static final Key<Duration> TTL = Key.withDefault("ttl", Quantity.duration("0s", "24h"), "5m", """
-            How long a message may wait, from its arrival on. One that waited longer is dropped and counted as expired; \
-            the client is not told, unless it is one of `requests`. `0s`: as long as it takes.""");
+            How long a message may wait to be written to a leg. One that waited longer is dropped and counted as \
+            expired; the client is not told, unless it is one of `requests`. One that was written doesn't expire \
+            while it is up to its Pong or reply; when its leg is lost it waits anew, for as long again. A message of \
+            the `prologue` is sent to each new leg even if it expired. `0s`: as long as it takes.""");
 
     private static final Key<Overflow> OVERFLOW = Key.withDefault(
             "overflow",
@@ -100,9 +106,11 @@ public final class ContinuityKeys {
                     overflow -> overflow.name().toLowerCase(Locale.ROOT).replace('_', '-')),
             "pause",
             """
-            What happens when a bound is reached. `pause`: nothing is lost; the gateway stops reading from the client, \
-            which feels it as a slow connection. `drop-oldest`, `drop-newest`: messages are dropped and counted, the \
-            session goes on. `close`: the client's leg closes with 1013 and everything that waited is dropped.""");
+            What happens when a bound is reached. `pause`: nothing is lost; the gateway stops reading from the \
+            client, which feels it as a slow connection. `drop-oldest`: of the messages that wait, the oldest make \
+            room; what was written and waits for its confirmation or reply stays. `drop-newest`: the message that \
+            came is dropped. With both, drops are counted and the session goes on. `close`: the client's leg closes \
+            with 1013 and everything that waited is dropped.""");
 
     static final Key<Long> ROUTE_BYTES = Key.withDefault("routeBytes", Quantity.size(), "0", """
             The most bytes that all sessions of the route may keep together, so that one route can't use up \
@@ -120,17 +128,21 @@ public final class ContinuityKeys {
                                     bound.get(MAX_MESSAGES), bound.get(MAX_BYTES), bound.get(TTL), bound.get(OVERFLOW)),
                             bound.get(ROUTE_BYTES))),
             """
-            Where a session's client messages wait while no upstream leg is up, and are kept until they are confirmed. \
-            It costs memory only while something is in it. Only with `continuity: reconnect`.""");
+            Where a session's client messages wait while no upstream leg is up, and are kept until they are \
+            confirmed, or, if they are requests, answered. It costs memory only while something is in it. Only with \
+            `continuity: reconnect`.""");
 
     static final Key<Duration> PING_INTERVAL =
             Key.withDefault("interval", Quantity.duration("10ms", "24h"), "20s", """
-            A leg from which nothing came for so long is sent a Ping.""");
+            How long after the last Pong to one of the gateway's own pings a leg is sent the next one. What else \
+            comes from the upstream makes no difference. With `confirm: ping` the pings behind messages count, too.""");
 
     static final Key<Duration> PING_TIMEOUT = Key.withDefault("timeout", Quantity.duration("10ms", "1h"), "10s", """
-            A leg from which nothing came for so long after the Ping is taken for lost, and counts against its \
-            endpoint's breaker. So an upstream that hangs, or a network that swallows everything, is noticed after \
-            `interval` and `timeout` together, 30 s by default.""");
+            A leg that owes a Pong to one of the gateway's own pings, and has sent none for so long, is taken for \
+            lost, and counts against its endpoint's breaker. So an upstream that hangs, or a network that swallows \
+            everything, is noticed after `interval` and `timeout` together, 30 s by default. Only Pongs count: an \
+            upstream that sends messages and no Pong is replaced as well. Time in which the gateway doesn't read the \
+            leg, because the client reads too slowly, doesn't count.""");
 
     /** Still there? */
     public static final Key<PingConfig> PING = Key.withDefaults(
@@ -140,8 +152,9 @@ public final class ContinuityKeys {
                     List.of(PING_INTERVAL, PING_TIMEOUT),
                     bound -> new PingConfig(bound.get(PING_INTERVAL), bound.get(PING_TIMEOUT))),
             """
-            How an upstream leg that went silent without a word is found out. Only with `continuity: reconnect`; other \
-            routes pass on what client and upstream send, pings included, and add none.""");
+            How an upstream leg that went silent without a word is found out: by pings of the gateway's own, which \
+            RFC 6455 (section 5.5.2) has every upstream answer. Only with `continuity: reconnect`; other routes pass \
+            on what client and upstream send, pings included, and add none.""");
 
     /** Those that only serve {@link Continuity#RECONNECT}. */
     private static final List<Key<?>> RECONNECT_KEYS =

@@ -136,8 +136,10 @@ public final class MessageKeys {
             object with that member and `"error":{"message":…}`.""");
 
     static final Key<Duration> TIMEOUT = Key.withDefault("timeout", Quantity.duration("1ms", "24h"), "30s", """
-            How long a request may take, from its arrival to its reply, reconnecting included. Then the client gets the \
-            error reply, and a reply that comes after all is dropped.""");
+            How long a request may take, from its arrival to its reply, reconnecting included. Then the client gets \
+            the error reply, and a reply that comes after all is dropped. So it has to be longer than the slowest \
+            request. For a GraphQL subscription it runs to its first event, so one that may stay silent for longer \
+            ends with an error; afterwards it may be silent for as long as it likes.""");
 
     /** One reply each. */
     public static final Key<RequestsConfig> REQUESTS = Key.optional(
@@ -153,12 +155,15 @@ public final class MessageKeys {
                             bound.find(ERROR),
                             bound.get(TIMEOUT))),
             """
-            Exactly one reply per request id reaches the client. Requests are tracked by their ids; those that have no \
-            reply when their leg is lost are handled as `replay` says, a second reply to one id is dropped, and a \
-            request that times out, expires or may not be replayed is answered by an error in the protocol's own form. \
-            Messages that are no requests have what `continuity` promises. Needs exactly one of `protocol` and `id`. \
-            The route then keeps whole messages, see `limits.message`. On a route with `continuity: close` it times \
-            requests out and drops second replies. Without this key no message is taken for a request.""");
+            Exactly one reply per request id reaches the client. Requests are tracked by their ids; those that have \
+            no reply when their leg is lost are handled as `replay` says, a second reply to one id is dropped, and a \
+            request that times out, expires or may not be replayed is answered by an error in the protocol's own \
+            form. Messages that are no requests have what `continuity` promises. Needs exactly one of `protocol` and \
+            `id`. A request is kept until it has its reply, and counts against `queue.maxMessages` and \
+            `queue.maxBytes` for as long; so does a GraphQL subscription while it is open. The route then keeps \
+            whole messages, see `limits.message`. On a route with `continuity: close` it times requests out and \
+            drops second replies, and the bounds are the defaults of `queue`. Without this key no message is taken \
+            for a request.""");
 
     static final Key<Integer> FIRST = Key.optional("first", Quantity.count(1, 1000), """
             How many of a client's first messages are remembered. Needs no rule, and does not look into them.""");
@@ -174,8 +179,8 @@ public final class MessageKeys {
             values here and at `at`, and is sent in its own place. Without this key each one stays.""");
 
     private static final Key<List<String>> FORGET = Key.optional("forget", new Listing<>(WORD, "texts"), """
-            What must stand at `at` for a message to make the gateway forget those with the same value at `key`, such as \
-            `[unsubscribe]`. Needs `key`.""");
+            What must stand at `at` for a message to make the gateway forget those with the same value at `key`, \
+            such as `[unsubscribe]`. Needs `key`.""");
 
     private static final Key<Boolean> SWALLOW_REPLIES = Key.withDefault(
             "swallowReplies",
@@ -208,8 +213,8 @@ public final class MessageKeys {
             """
             Client messages, such as logging in and subscribing, that make an upstream know its client. The gateway \
             remembers them and sends them first on a new leg, before anything that waits. Either the `first` few, or \
-            those a rule finds with `at` and `remember`. At most 1,000 are remembered, of \
-            `queue.maxBytes` together. Only with \
+            those a rule finds with `at` and `remember`. They are sent even if they expired in the queue. At most \
+            1,000 are remembered, of `queue.maxBytes` together; more closes the session with 1013. Only with \
             `continuity: reconnect`. Without this key a new leg gets what waits, and nothing before it.""");
 
     private MessageKeys() {}
