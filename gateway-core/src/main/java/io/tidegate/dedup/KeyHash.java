@@ -40,8 +40,11 @@ public final class KeyHash {
     private long high;
     private long low;
 
-    /** Has the seed drawn, which reads from a device: not for the event loop that happens to bring the first message. */
-    static void drawSeed() {
+    /**
+     * Has the process's seed drawn, which reads from a device and so may block: to be called before the first key is made on
+     * an event loop.
+     */
+    public static void drawSeed() {
         // That of the class, which is loaded now.
     }
 

@@ -17,6 +17,7 @@ public final class Delivery<T> {
     final long offeredNanos;
     long takenNanos;
     int attempt;
+    boolean lasts;
 
     @Nullable
     Line<T> line;
@@ -38,6 +39,7 @@ public final class Delivery<T> {
     Delivery<T> again() {
         Delivery<T> again = new Delivery<>(message, bytes, sequence, offeredNanos);
         again.attempt = attempt;
+        again.lasts = lasts;
         return again;
     }
 
@@ -56,9 +58,17 @@ public final class Delivery<T> {
         return sequence;
     }
 
-    /** When it was offered, by the queue's ticker; its deadline is the TTL later. */
+    /** When it was offered, by the queue's ticker; its deadline is the TTL later, unless it {@linkplain #outlast outlasts} it. */
     public long offeredNanos() {
         return offeredNanos;
+    }
+
+    /**
+     * Takes away its deadline: should it be requeued, it waits for as long as it takes. For a message that has arrived
+     * somewhere and whose end somebody else decides on.
+     */
+    public void outlast() {
+        lasts = true;
     }
 
     /** Which attempt this is; the first is 1. */

@@ -11,6 +11,9 @@ final class Line<T> {
 
     private @Nullable Delivery<T> first;
     private @Nullable Delivery<T> last;
+    /** The first one that doesn't outlast its deadline. */
+    private @Nullable Delivery<T> mortal;
+
     private int count;
     private long bytes;
 
@@ -22,6 +25,12 @@ final class Line<T> {
     @Nullable
     Delivery<T> last() {
         return last;
+    }
+
+    /** The first one with a deadline, as of when it was put here. */
+    @Nullable
+    Delivery<T> firstToExpire() {
+        return mortal;
     }
 
     int count() {
@@ -54,6 +63,12 @@ final class Line<T> {
     }
 
     void remove(Delivery<T> delivery) {
+        if (delivery == mortal) {
+            mortal = delivery.next;
+            while (mortal != null && mortal.lasts) {
+                mortal = mortal.next;
+            }
+        }
         if (delivery.previous == null) {
             first = delivery.next;
         } else {
@@ -85,6 +100,9 @@ final class Line<T> {
             last = delivery;
         } else {
             next.previous = delivery;
+        }
+        if (!delivery.lasts && (mortal == null || delivery.sequence < mortal.sequence)) {
+            mortal = delivery;
         }
         count++;
         bytes += delivery.bytes;

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A queue bounded by messages, bytes and time, from which messages are taken, and then confirmed, dropped or requeued.
  *
  * <p>Messages wait in the order of their offers. A taken one still counts against the bounds, and does not expire; requeued,
- * it is back where it came from, with the deadline it had. A message whose TTL is over is never handed out: each call drops
- * what has expired at the head first, and {@link #nanosUntilExpiry()} says when {@link #expire()} is due next.
+ * it is back where it came from, with the deadline it had, or with none if it {@linkplain Delivery#outlast outlasts} it. A
+ * message whose TTL is over is never handed out: each call drops what has expired at the head first, and {@link
+ * #nanosUntilExpiry()} says when {@link #expire()} is due next.
  *
  * <p><b>Threads:</b> one at a time. Listener and disposal are called when the queue is consistent, and may call it.
  * {@link #accounting()} by any thread.
@@ -243,8 +244,8 @@ public final class MessageQueue<T> {
 
     /** Time until {@link #expire()} has something to do: 0 if it has now, -1 if nothing that waits can expire. */
     public long nanosUntilExpiry() {
-        Delivery<T> oldest = waiting.first();
-        return ttlNanos == 0 || oldest == null ? -1 : Math.max(0, oldest.offeredNanos + ttlNanos - ticker.nanos());
+        Delivery<T> oldest = ttlNanos == 0 ? null : waiting.firstToExpire();
+        return oldest == null ? -1 : Math.max(0, oldest.offeredNanos + ttlNanos - ticker.nanos());
     }
 
     /**
@@ -402,11 +403,11 @@ public final class MessageQueue<T> {
         int count = 0;
         boolean within = expiring;
         expiring = true;
-        Delivery<T> oldest = waiting.first();
+        Delivery<T> oldest = waiting.firstToExpire();
         while (oldest != null && now - oldest.offeredNanos >= ttlNanos) {
             leave(oldest, Departure.EXPIRED);
             count++;
-            oldest = waiting.first();
+            oldest = waiting.firstToExpire();
         }
         expiring = within;
         return count;

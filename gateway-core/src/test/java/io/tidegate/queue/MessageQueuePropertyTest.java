@@ -43,6 +43,7 @@ class MessageQueuePropertyTest {
         final long bytes;
         final long offered;
         int attempts;
+        boolean lasts;
         long taken;
         /** The queue's handle, while taken. */
         Delivery<ByteBuf> handle;
@@ -185,10 +186,12 @@ class MessageQueuePropertyTest {
             released.clear();
             assertThat(toldAccepted).isEqualTo(accepted);
             assertThat(toldPassed).isEqualTo(passed);
-            long oldest = waiting.isEmpty() || config.ttl().isZero()
-                    ? -1
-                    : Math.max(0, config.ttl().toNanos() - (ticker.nanos() - waiting.get(0).offered));
-            assertThat(queue.nanosUntilExpiry()).isEqualTo(oldest);
+            Known oldest = oldestToExpire();
+            assertThat(queue.nanosUntilExpiry())
+                    .isEqualTo(
+                            oldest == null
+                                    ? -1
+                                    : Math.max(0, config.ttl().toNanos() - (ticker.nanos() - oldest.offered)));
 
             Accounting books = queue.accounting();
             assertThat(books.balanced()).as("%s", books).isTrue();
@@ -304,6 +307,10 @@ class MessageQueuePropertyTest {
             assertThat(delivery.bytes()).isEqualTo(first.bytes);
             assertThat(delivery.attempt()).isEqualTo(first.attempts);
             assertThat(delivery.offeredNanos()).isEqualTo(first.offered);
+            if (random.nextInt(4) == 0) {
+                delivery.outlast();
+                first.lasts = true;
+            }
         }
 
         private void confirm(boolean handOver) {
@@ -410,14 +417,24 @@ class MessageQueuePropertyTest {
 
         private int expire() {
             int count = 0;
-            while (!config.ttl().isZero()
-                    && !waiting.isEmpty()
-                    && ticker.nanos() - waiting.get(0).offered >= config.ttl().toNanos()) {
-                Known oldest = waiting.remove(0);
+            for (Known oldest = oldestToExpire();
+                    oldest != null
+                            && ticker.nanos() - oldest.offered >= config.ttl().toNanos();
+                    oldest = oldestToExpire()) {
+                waiting.remove(oldest);
                 leave(oldest, Departure.EXPIRED, ticker.nanos() - oldest.offered);
                 count++;
             }
             return count;
+        }
+
+        private Known oldestToExpire() {
+            return config.ttl().isZero()
+                    ? null
+                    : waiting.stream()
+                            .filter(message -> !message.lasts)
+                            .findFirst()
+                            .orElse(null);
         }
 
         private void close(Departure why) {

@@ -345,6 +345,23 @@ class MessageQueueTest {
     }
 
     @Test
+    void aMessageThatOutlastsItsDeadlineKeepsNoOtherOneFromExpiring() {
+        MessageQueue<String> queue = queue(Overflow.PAUSE);
+        fill(queue, "a", "b");
+        Delivery<String> taken = queue.take();
+        taken.outlast();
+        queue.requeue(taken);
+        assertThat(queue.nanosUntilExpiry()).isEqualTo(Duration.ofSeconds(10).toNanos());
+        ticker.advance(Duration.ofSeconds(20));
+
+        assertThat(queue.expire()).isEqualTo(1);
+
+        assertThat(log).containsExactly("b expired");
+        assertThat(queue.nanosUntilExpiry()).isEqualTo(-1);
+        assertThat(queue.poll()).isEqualTo("a");
+    }
+
+    @Test
     void aRequeuedMessageKeepsItsDeadline() {
         MessageQueue<String> queue = queue(Overflow.PAUSE);
         fill(queue, "a");
