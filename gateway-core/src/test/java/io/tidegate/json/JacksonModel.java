@@ -43,6 +43,9 @@ final class JacksonModel {
     private static final Pattern UNPAIRED_IN_NAME = Pattern.compile("surrogate.* in property name");
     private static final Pattern WORD = Pattern.compile("Unrecognized token '([^']*)'");
     private static final Pattern INFINITY = Pattern.compile("[-+]I\\w*$");
+    /** What it says of a plus sign at the end, which could begin an infinity. */
+    private static final String SIGN = "Unexpected end-of-input in a Number value";
+
     private static final List<String> LITERALS = List.of("true", "false", "null");
 
     private final byte[] text;
@@ -141,7 +144,8 @@ final class JacksonModel {
             String why = notJson.getMessage();
             Assume.that(!UNPAIRED_IN_NAME.matcher(why).find());
             Matcher word = WORD.matcher(why);
-            misread = INFINITY.matcher(new String(text, ISO_8859_1)).find()
+            misread = why.contains(SIGN)
+                    || INFINITY.matcher(new String(text, ISO_8859_1)).find()
                     || (word.find() && LITERALS.stream().noneMatch(literal -> literal.startsWith(word.group(1))));
             return Outcome.of(ScanStatus.NOT_JSON);
         }
