@@ -99,6 +99,19 @@ class RequestReplayTest {
     }
 
     @Test
+    void aRequestThatWasSentOutlivesTheDeadlineForWaiting() {
+        Ends ends = session(REPLAY_ALL + "queue: {ttl: 100ms}\n");
+        ends.client().send(request(1));
+        ends.upstream().awaitFrame();
+        upstream.kill();
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        // Both wait for longer than they may; the first one was sent.
+        ends.client().send(request(2));
+        assertThat(ends.client().awaitFrame().text()).contains("\"id\":2", "\"error\"");
+        fixture.awaitAccounting(now -> now.queued() == 1 && now.expired() == 1);
+    }
+
+    @Test
     void aRequestThatExpiresOrFindsNoRoomIsReported() {
         Ends ends = session(REPLAY_ALL + "queue: {ttl: 100ms, maxMessages: 1, overflow: drop-newest}");
         upstream.kill();

@@ -3,6 +3,7 @@ package io.tidegate.server.session;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.dedup.DedupGate;
 import io.tidegate.queue.Delivery;
+import io.tidegate.queue.Departure;
 import org.jspecify.annotations.Nullable;
 
 /** A message of the client, from when it was read until it has left the session's queue. */
@@ -17,8 +18,10 @@ final class ClientMessage {
 
     /** Whether its reply is waited for. */
     boolean isRequest;
-    /** Whether a request needs no sending any more: it was reported to have failed while it waited. */
-    boolean isReported;
+    /** How a request ended before its turn came, so that it needs no sending any more; and what to book it as then. */
+    @Nullable
+    Departure settled;
+
     /** Whether it has left the queue. */
     boolean isOver;
     /** The number of the leg that a replayed prologue took it to, before its turn in the queue; 0 for none. */

@@ -63,9 +63,18 @@ final class Handover {
         boolean settled = pings.isAllCovered() && uplink.isSettled();
         if (settled || looks++ >= LONGEST_MILLIS / LOOK_MILLIS) {
             old.sendClose(MOVED);
-            timer = schedule(session::handOver, LONGEST_MILLIS);
+            timer = schedule(this::over, LONGEST_MILLIS);
         } else {
             timer = schedule(this::look, LOOK_MILLIS);
+        }
+    }
+
+    private void over() {
+        if (session.isHeldBack()) {
+            // What the old leg said is for a client that is slow to take it; there is no hurry.
+            timer = schedule(this::over, LONGEST_MILLIS);
+        } else {
+            session.handOver();
         }
     }
 

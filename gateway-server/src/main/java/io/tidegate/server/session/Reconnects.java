@@ -75,6 +75,11 @@ final class Reconnects {
         dial = upstreams.redial(call, session.loop(), current).subscribe(this::found, this::refused);
     }
 
+    /** A leg serves from now on. */
+    void attached() {
+        legStart = System.nanoTime();
+    }
+
     /** Dials an endpoint other than this one, while its leg still works. */
     void move(Endpoint away) {
         cancel(move);
@@ -101,8 +106,7 @@ final class Reconnects {
         if (deadline != null) {
             deadline.cancel(false);
         }
-        legStart = System.nanoTime();
-        traffic.reconnectTook(legStart - lossNanos);
+        traffic.reconnectTook(System.nanoTime() - lossNanos);
         end("reconnected");
         session.reconnected(next);
     }

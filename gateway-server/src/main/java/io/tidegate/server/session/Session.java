@@ -268,8 +268,9 @@ public final class Session implements Leg.Listener {
     /** There will be no other leg. */
     void givenUp(String why) {
         log.warn("{}: given up: {}", this, why);
-        client.sendClose(new CloseStatus(continuity.upstreamLostCode(), why));
+        // First, since requests that fail by it are reported to the client.
         finishUpstream(CloseStatus.EMPTY, Departure.UNDELIVERABLE);
+        client.sendClose(new CloseStatus(continuity.upstreamLostCode(), why));
         closing(why);
     }
 
@@ -293,6 +294,11 @@ public final class Session implements Leg.Listener {
         handover = new Handover(this, uplink, old, pings, next);
     }
 
+    /** Whether the client is slow to take what its upstream says. */
+    boolean isHeldBack() {
+        return toClient != null && toClient.isHeldBack();
+    }
+
     /** The old leg has said all it had to say. */
     void handOver() {
         Handover done = handover;
@@ -311,6 +317,9 @@ public final class Session implements Leg.Listener {
     @Override
     public void writable(Leg leg) {
         if (leg == client) {
+            if (uplink != null) {
+                uplink.clientWritable();
+            }
             if (toClient != null) {
                 toClient.proceed();
             }
@@ -340,6 +349,10 @@ public final class Session implements Leg.Listener {
         Leg other = leg == client ? upstream : client;
         if (other == null || other.isClosed()) {
             over();
+            return;
+        }
+        if (leg == upstream && mayReconnect() && !leg.isHandedOut()) {
+            // The client is slow to take what came before. When that is handed out, the leg is lost.
             return;
         }
         closing("connection closed");
@@ -382,11 +395,12 @@ public final class Session implements Leg.Listener {
     }
 
     private boolean mayReconnect() {
-        return reconnects != null
-                && client.receivedClose() == null
-                && client.isOpen()
-                && !life.is(SessionState.CLOSING)
-                && !life.is(SessionState.CLOSED);
+        return reconnects != null && client.receivedClose() == null && client.isOpen() && !isClosing();
+    }
+
+    /** Whether the end is settled. */
+    boolean isClosing() {
+        return life.is(SessionState.CLOSING) || life.is(SessionState.CLOSED);
     }
 
     /** Tells the client, if it is to be told, before it hears anything of the new leg. */
@@ -404,6 +418,9 @@ public final class Session implements Leg.Listener {
         upstream = leg;
         LoopTraffic.Flow flow = traffic.flow(Direction.TO_CLIENT);
         life.to(SessionState.RELAYING, next.endpoint());
+        if (reconnects != null) {
+            reconnects.attached();
+        }
         leg.listener(this);
         if (uplink == null) {
             toClient = new Relay(this, leg, new Passage(client, flow));
@@ -445,7 +462,7 @@ public final class Session implements Leg.Listener {
 
     private void unresponsive() {
         Leg leg = upstream;
-        if (leg == null || life.is(SessionState.CLOSING)) {
+        if (leg == null || !mayReconnect()) {
             return;
         }
         lost(
@@ -529,7 +546,7 @@ public final class Session implements Leg.Listener {
             reconnects.stop();
         }
         cancelMove();
-        if (!life.is(SessionState.CLOSING) && !life.is(SessionState.CLOSED)) {
+        if (!isClosing()) {
             life.to(SessionState.CLOSING, why);
         }
         proceed();

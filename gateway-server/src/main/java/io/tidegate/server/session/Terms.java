@@ -5,6 +5,7 @@ import io.tidegate.dedup.Dedup;
 import io.tidegate.dedup.DedupGate;
 import io.tidegate.dedup.DedupKey;
 import io.tidegate.dedup.DedupWindow;
+import io.tidegate.dedup.KeyHash;
 import io.tidegate.frame.Granularity;
 import io.tidegate.json.JsonPointer;
 import io.tidegate.json.ScanLimits;
@@ -41,6 +42,9 @@ public final class Terms {
         this.budget = bytes == 0 ? process : new ByteBudget(bytes, process);
         RouteDedupConfig known = config.dedup();
         this.dedup = known == null ? null : dedup(known);
+        if (config.requests() != null) {
+            KeyHash.drawSeed();
+        }
     }
 
     private static Dedup<ByteBuf> dedup(RouteDedupConfig config) {

@@ -136,7 +136,7 @@ final class Uplink implements Sink {
     @Override
     public void accept(FrameBatch batch) {
         Leg up = leg;
-        if (plain && up != null && !paused && !moving && closed == null && queue.waiting() == 0) {
+        if (up != null && passes(up)) {
             if (batch.controls() > 0) {
                 notePings(batch);
             }
@@ -153,9 +153,27 @@ final class Uplink implements Sink {
     @Override
     public boolean takesMore() {
         Leg up = leg;
-        return closed != null
-                || (up != null && !up.isOpen() && !moving)
-                || (held == null && (up == null || moving || up.isWritable()) && hasRoom());
+        if (closed != null || isDeaf()) {
+            return true;
+        }
+        if (held != null || (up != null && up.isOpen() && !moving && !up.isWritable())) {
+            return false;
+        }
+        if ((up != null && passes(up)) || hasRoom()) {
+            return true;
+        }
+        awaitRoom();
+        return false;
+    }
+
+    /** Whether batches go on as they come. */
+    private boolean passes(Leg up) {
+        return plain && up.isOpen() && !paused && !moving && closed == null && queue.waiting() == 0;
+    }
+
+    /** Whether nothing that the client says can reach an upstream any more. */
+    private boolean isDeaf() {
+        return leg != null && !leg.isOpen() && (finished || session.isClosing());
     }
 
     /** A leg is there: what was written to the one before it and not confirmed is written again, in order. */
@@ -338,8 +356,9 @@ final class Uplink implements Sink {
     private void split() {
         FrameBatch batch = held;
         while (batch != null && held == batch) {
-            if (closed == null && !finished && !hasRoom()) {
+            if (closed == null && !finished && !isDeaf() && !hasRoom()) {
                 awaitRoom();
+                expireInTime();
                 return;
             }
             if (!walker.next()) {
@@ -358,10 +377,8 @@ final class Uplink implements Sink {
             }
         }
         pump();
-        if (finished && (leg == null || !leg.isOpen())) {
+        if (isDeaf()) {
             queue.clear(Departure.CANCELLED);
-        } else if (closed == null && !hasRoom()) {
-            awaitRoom();
         }
         expireInTime();
     }
@@ -394,11 +411,23 @@ final class Uplink implements Sink {
         lastPing = payload;
     }
 
+    /** The client reads again. */
+    void clientWritable() {
+        if (leg == null) {
+            answerPing();
+        }
+    }
+
     /** Answers the client's last Ping, if there is one without a Pong; it stands for all before it (RFC 6455, section 5.5.3). */
     private void answerPing() {
         ByteBuf payload = lastPing;
         lastPing = null;
         if (payload != null && client.isOpen()) {
+            if (!client.isWritable()) {
+                // One that sends pings and reads no Pongs has enough of them to read.
+                lastPing = payload;
+                return;
+            }
             client.send(ControlFrames.pong(client.channel().alloc(), Sender.SERVER, payload));
             client.flush();
         }
@@ -495,8 +524,13 @@ final class Uplink implements Sink {
 
     private boolean deliver(Delivery<ClientMessage> delivery, Leg up) {
         ClientMessage message = delivery.message();
-        if (message.isReported) {
-            queue.drop(delivery, Departure.UNANSWERED);
+        Departure settled = message.settled;
+        if (settled == Departure.DELIVERED) {
+            queue.confirm(delivery);
+            return false;
+        }
+        if (settled != null) {
+            queue.drop(delivery, settled);
             return false;
         }
         message.delivery = delivery;
@@ -510,6 +544,8 @@ final class Uplink implements Sink {
             traffic.replayed();
         }
         if (message.isRequest) {
+            // From here on, the timeout of requests judges it.
+            delivery.outlast();
             unanswered.add(message);
         } else if (terms.confirms() && pings != null) {
             unconfirmed.add(delivery);
@@ -548,7 +584,7 @@ final class Uplink implements Sink {
     private void gone(ClientMessage message, Departure why) {
         message.isOver = true;
         unanswered.remove(message);
-        if (requests != null && message.isRequest && why != Departure.DELIVERED && !message.isReported) {
+        if (requests != null && message.isRequest && why != Departure.DELIVERED && message.settled == null) {
             report(message, reasonOf(why));
         }
         release(message, why == Departure.DELIVERED);
@@ -562,15 +598,14 @@ final class Uplink implements Sink {
     }
 
     /** Nobody waits for a reply any more: where it waits to be sent, it needn't be. */
-    private void ended(ClientMessage message) {
+    private void ended(ClientMessage message, Departure how) {
         Delivery<ClientMessage> delivery = message.delivery;
-        message.isReported = true;
+        message.settled = how;
         roomMade |= delivery != null && queue.confirm(delivery);
     }
 
     /** Tells the client, in its protocol's words, that a request of its failed. */
     private void report(ClientMessage message, FailReason reason) {
-        message.isReported = true;
         byte[] error = requests == null ? null : requests.fail(message, reason);
         if (error != null) {
             session.tellClient(error);
@@ -604,6 +639,7 @@ final class Uplink implements Sink {
                 Delivery<ClientMessage> delivery = message.delivery;
                 if (delivery == null || !queue.drop(delivery, Departure.UNANSWERED)) {
                     // It waits still: it is dropped when its turn comes.
+                    message.settled = Departure.UNANSWERED;
                     report(message, FailReason.TIMEOUT);
                 }
             });
@@ -653,12 +689,12 @@ final class Uplink implements Sink {
 
         @Override
         public void answered(ClientMessage message, long latencyNanos) {
-            ended(message);
+            ended(message, Departure.DELIVERED);
         }
 
         @Override
         public void cancelled(ClientMessage message) {
-            ended(message);
+            ended(message, Departure.CANCELLED);
         }
     }
 

@@ -96,8 +96,8 @@ public final class ContinuityKeys {
     private static final Key<Duration> TTL = Key.withDefault("ttl", Quantity.duration("0s", "24h"), "5m", """
             How long a message may wait to be written to a leg. One that waited longer is dropped and counted as \
             expired; the client is not told, unless it is one of `requests`. One that was written doesn't expire \
-            while it is up to its Pong or reply; when its leg is lost it waits anew, for as long again. A message of \
-            the `prologue` is sent to each new leg even if it expired. `0s`: as long as it takes.""");
+            while it is up to its Pong or reply; when its leg is lost it waits with the deadline it had, a request with \
+            none. A message of the `prologue` is sent to each new leg even if it expired. `0s`: as long as it takes.""");
 
     private static final Key<Overflow> OVERFLOW = Key.withDefault(
             "overflow",

@@ -1,0 +1,111 @@
+package io.tidegate.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.queue.Overflow;
+import io.tidegate.queue.QueueConfig;
+import io.tidegate.server.config.Configs;
+import io.tidegate.server.config.LimitsConfig;
+import io.tidegate.server.config.RouteConfig;
+import io.tidegate.server.config.continuity.Confirm;
+import io.tidegate.server.config.continuity.Continuity;
+import io.tidegate.server.config.continuity.ContinuityConfig;
+import io.tidegate.server.config.continuity.PingConfig;
+import io.tidegate.server.config.continuity.Replay;
+import io.tidegate.server.config.continuity.RequestsConfig;
+import io.tidegate.server.config.continuity.RouteQueueConfig;
+import io.tidegate.testkit.Frame;
+import io.tidegate.testkit.Peer;
+import io.tidegate.testkit.Script;
+import io.tidegate.testkit.ScriptedClient;
+import io.tidegate.testkit.ScriptedUpstream;
+import io.tidegate.testkit.UpstreamConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Sessions in the corners where one thing happens in the middle of another. */
+@Timeout(60)
+class ContinuityEdgesTest {
+
+    private static final QueueConfig QUEUE = new QueueConfig(1000, 1 << 20, Duration.ofMinutes(5), Overflow.PAUSE);
+
+    @RegisterExtension
+    final GatewayFixture fixture = new GatewayFixture();
+
+    @Test
+    void aMessageThatEndsARequestKeepsItsPlaceBeforeThoseBehindIt() {
+        ScriptedUpstream server = fixture.upstream(Script.ACCEPT);
+        start(server, Duration.ofMinutes(1), 0, requests(RequestsConfig.Preset.GRAPHQL_TRANSPORT_WS));
+        ScriptedClient client = fixture.connect("/");
+        UpstreamConnection upstream = server.awaitConnection();
+        Frame subscribe = Frame.text("{\"id\":\"1\",\"type\":\"subscribe\"}");
+        Frame complete = Frame.text("{\"id\":\"1\",\"type\":\"complete\"}");
+        client.send(subscribe, complete, subscribe);
+        assertThat(upstream.awaitFrames(3))
+                .extracting(Frame::text)
+                .containsExactly(subscribe.text(), complete.text(), subscribe.text());
+    }
+
+    @Test
+    void aRequestThatCanNotBeAnsweredAnyMoreIsReportedBeforeTheClose() {
+        ScriptedUpstream server = fixture.upstream(Script.ACCEPT);
+        start(server, Duration.ofMillis(500), 0, requests(RequestsConfig.Preset.JSON_RPC));
+        ScriptedClient client = fixture.connect("/");
+        server.awaitConnection();
+        server.kill();
+        client.send(Frame.text("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"m\"}"));
+        assertThat(client.awaitFrame().text()).contains("\"id\":7").contains("upstream lost");
+        assertThat(client.awaitClose().closeCode()).isEqualTo(1014);
+    }
+
+    @Test
+    void aSessionWithItsUpstreamReadsOnWhileOthersFillTheBudget() {
+        ScriptedUpstream server = fixture.upstream(Script.ACCEPT);
+        start(server, Duration.ofMinutes(1), 1024, null);
+        ScriptedClient waits = fixture.connect("/");
+        UpstreamConnection first = server.awaitConnection();
+        ScriptedClient relays = fixture.connect("/");
+        UpstreamConnection second = server.awaitConnection();
+        server.stopListening();
+        first.reset();
+        AdminClient admin = new AdminClient(fixture.admin());
+        admin.awaitStats(now ->
+                now.path("routes").path("/").path("states").path("reconnecting").asLong() == 1);
+        waits.send(Frame.text("x".repeat(4096)));
+        admin.awaitStats(now -> now.path("accounting").path("queued").asLong() == 1);
+        for (int i = 0; i < 3; i++) {
+            relays.send(Frame.text("message " + i));
+            assertThat(second.awaitFrame().text()).isEqualTo("message " + i);
+        }
+    }
+
+    private static RequestsConfig requests(RequestsConfig.Preset preset) {
+        return new RequestsConfig(
+                preset, null, null, new Replay(Replay.Kind.ALL, Set.of()), null, Duration.ofSeconds(30));
+    }
+
+    private void start(
+            ScriptedUpstream server, Duration reconnectFor, long routeBytes, @Nullable RequestsConfig requests) {
+        ContinuityConfig continuity =
+                new ContinuityConfig(Continuity.RECONNECT, reconnectFor, 1014, Set.of(1001, 1012), Confirm.NONE, null);
+        RouteConfig route = new RouteConfig(
+                "/",
+                "*",
+                "only",
+                continuity,
+                new RouteQueueConfig(QUEUE, routeBytes),
+                null,
+                requests,
+                null,
+                PingConfig.DEFAULTS,
+                new LimitsConfig(1 << 20, 1 << 20));
+        fixture.start(GatewayFixture.config(
+                Map.of("only", Configs.upstream(Peer.PATIENCE, List.of(server.uri()))), List.of(route)));
+    }
+}
