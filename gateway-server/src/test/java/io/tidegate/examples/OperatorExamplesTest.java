@@ -22,6 +22,7 @@ import io.tidegate.retry.RetryBudget;
 import io.tidegate.retry.RetryConfig;
 import io.tidegate.retry.RetryPolicy;
 import io.tidegate.testkit.Frame;
+import io.tidegate.testkit.ReservedPort;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.time.Ticker;
@@ -56,7 +57,7 @@ class OperatorExamplesTest {
 
     @Test
     void breaker() {
-        String uri = ScriptedUpstream.nobody().toString();
+        String uri = ReservedPort.nobody().toString();
         // tag::breaker
         Breaker breaker = Breaker.of("news", BreakerConfig.DEFAULTS.withOpenFor(Duration.ofSeconds(5)));
 

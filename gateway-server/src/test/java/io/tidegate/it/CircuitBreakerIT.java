@@ -94,6 +94,7 @@ class CircuitBreakerIT {
         double dials = dials(gateway, upstream);
         upstream.start();
 
+        upstream.awaitReceived(clients * 41);
         for (int i = 0; i < clients; i++) {
             String name = "client " + i;
             List<String> all = Stream.concat(
@@ -272,7 +273,7 @@ class CircuitBreakerIT {
         assertThat(state(gateway, hanging)).isEqualTo(OPEN);
         assertTransitions(gateway, hanging, 1, 0, 0);
         assertTransitions(gateway, sound, 0, 0, 0);
-        assertThat(sound.received()).hasSize(clients);
+        assertThat(sound.awaitReceived(clients)).hasSize(clients);
         assertThat(connected).allMatch(JdkClient::isOpen);
         hanging.process().resume();
         awaitState(gateway, hanging, HALF_OPEN, CLOSED);

@@ -51,7 +51,7 @@ class ConnectionLifecycleIT {
 
         assertThat(client.closeWith(1000)).isEqualTo(1000);
         gateway.awaitNoSession();
-        assertThat(upstream.received()).containsExactly("hello");
+        assertThat(upstream.awaitReceived(1)).containsExactly("hello");
         assertThat(upstream.handshakes()).isEqualTo(1);
         assertMessages(gateway.metrics(), 1, 1);
         assertThat(entered(gateway, "relaying")).isEqualTo(1);
@@ -96,7 +96,7 @@ class ConnectionLifecycleIT {
         });
         gateway.awaitNoSession();
         assertThat(entered(gateway, "closed")).isEqualTo(clients);
-        assertThat(upstream.received()).hasSize(clients * messages);
+        assertThat(upstream.awaitReceived(clients * messages)).hasSize(clients * messages);
     }
 
     @ParameterizedTest
@@ -184,7 +184,7 @@ class ConnectionLifecycleIT {
         assertThat(last.value("tidegate_connections_total")).isEqualTo(1);
         assertThat(last.value("tidegate_message_bytes_total")).isEqualTo(2 * 6);
         assertThat(entered(gateway, "closed")).isEqualTo(1);
-        assertThat(upstream.received()).containsExactly("1", "2", "3", "4", "5", "6");
+        assertThat(upstream.awaitReceived(6)).containsExactly("1", "2", "3", "4", "5", "6");
     }
 
     @Test

@@ -47,7 +47,7 @@ class ErrorRecoveryIT {
             }
         }
 
-        assertThat(upstream.received()).containsExactly("in life 1", "in life 2", "in life 3", "in life 4");
+        assertThat(upstream.awaitReceived(4)).containsExactly("in life 1", "in life 2", "in life 3", "in life 4");
         assertThat(reconnects(gateway, "reconnected")).isEqualTo(lives - 1);
         assertThat(gateway.stats().all().delivered()).isEqualTo(lives);
         assertThat(client.ending()).isNull();
@@ -91,7 +91,7 @@ class ErrorRecoveryIT {
         send(client, after);
 
         assertThat(texts(client, waiting.size() + after.size())).isEqualTo(joined(waiting, after));
-        assertThat(upstream.received()).isEqualTo(joined(before, waiting, after));
+        assertThat(upstream.awaitReceived(350)).isEqualTo(joined(before, waiting, after));
         gateway.awaitStats(books -> books.delivered() == 350 && books.accepted() == 350);
     }
 
@@ -108,7 +108,8 @@ class ErrorRecoveryIT {
         upstream.start(UpstreamProcess.Kind.JSON_RPC);
 
         assertThat(texts(client, 3)).containsExactly(reply(1), reply(2), reply(3));
-        assertThat(upstream.received()).containsExactly(request(1), request(2), request(1), request(2), request(3));
+        assertThat(upstream.awaitReceived(5))
+                .containsExactly(request(1), request(2), request(1), request(2), request(3));
         gateway.awaitStats(books -> books.delivered() == 3 && books.settled());
         assertThat(client.frames()).hasSize(3);
     }
@@ -130,7 +131,7 @@ class ErrorRecoveryIT {
         send(client, List.of(withId(3), withId(4)));
 
         assertThat(texts(client, 2)).containsExactly(withId(3), withId(4));
-        assertThat(upstream.received()).containsExactly(withId(1), withId(2), withId(3), withId(4));
+        assertThat(upstream.awaitReceived(4)).containsExactly(withId(1), withId(2), withId(3), withId(4));
         gateway.awaitStats(books -> books.delivered() == 4 && books.duplicate() == 4);
     }
 
@@ -150,7 +151,7 @@ class ErrorRecoveryIT {
 
         assertThat(texts(client, 1)).containsExactly(withId(1));
         gateway.awaitStats(books -> books.delivered() == 1 && books.duplicate() == 1 && books.settled());
-        assertThat(upstream.received()).containsExactly(withId(1));
+        assertThat(upstream.awaitReceived(1)).containsExactly(withId(1));
     }
 
     @Test
@@ -177,7 +178,7 @@ class ErrorRecoveryIT {
 
         assertThat(texts(anew, 2)).containsExactly(withId(2), withId(3));
         gateway.awaitStats(books -> books.delivered() == 3 && books.duplicate() == 2 && books.settled());
-        assertThat(upstream.received()).containsExactly(withId(1), withId(2), withId(3));
+        assertThat(upstream.awaitReceived(3)).containsExactly(withId(1), withId(2), withId(3));
     }
 
     // overflow
@@ -207,7 +208,7 @@ class ErrorRecoveryIT {
 
         List<String> received = texts(client, 5);
         gateway.awaitStats(books -> books.delivered() == 5 && books.dropped("overflow") == 7 && books.settled());
-        assertThat(upstream.received()).isEqualTo(received);
+        assertThat(upstream.awaitReceived(received.size())).isEqualTo(received);
         return received;
     }
 
@@ -240,7 +241,7 @@ class ErrorRecoveryIT {
 
         assertThat(texts(client, messages.size())).isEqualTo(messages);
         gateway.awaitStats(books -> books.delivered() == messages.size() && books.settled());
-        assertThat(upstream.received()).isEqualTo(messages);
+        assertThat(upstream.awaitReceived(messages.size())).isEqualTo(messages);
         assertThat(gateway.stats().all().droppedInAll()).isZero();
     }
 

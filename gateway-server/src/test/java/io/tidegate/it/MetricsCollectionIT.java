@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.MetricSnapshot;
 import io.tidegate.testkit.NameServer;
+import io.tidegate.testkit.ReservedPort;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
@@ -44,8 +45,7 @@ class MetricsCollectionIT {
     void countsAreExact() {
         ScriptedUpstream echo = processes.track(ScriptedUpstream.start());
         ScriptedUpstream refusing = processes.track(ScriptedUpstream.start(Script.refuse(403, "no")));
-        GatewayProcess gateway =
-                processes.gateway("""
+        GatewayProcess gateway = processes.gateway("""
                 upstreams:
                   echo: {endpoints: ["%s"]}
                   refusing: {endpoints: ["%s"]}
@@ -56,7 +56,7 @@ class MetricsCollectionIT {
                   - {path: /confirm, upstream: echo, continuity: reconnect, confirm: ping}
                   - {path: /refused, upstream: refusing}
                   - {path: /failed, upstream: nobody}
-                """.formatted(echo.uri(), refusing.uri(), ScriptedUpstream.nobody()));
+                """.formatted(echo.uri(), refusing.uri(), ReservedPort.nobody()));
 
         int[] sent = {10, 1, 25, 14};
         for (int messages : sent) {

@@ -9,6 +9,7 @@ import io.tidegate.testkit.Blackhole;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.LogCapture;
 import io.tidegate.testkit.Peer;
+import io.tidegate.testkit.ReservedPort;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
@@ -55,7 +56,7 @@ class LogTest {
 
     @Test
     void anUpstreamThatIsDownIsOneWarningThatNamesTheEndpoint() {
-        URI nobody = ScriptedUpstream.nobody();
+        URI nobody = ReservedPort.nobody();
         fixture.startImpatient(nobody);
         assertThat(fixture.request("/").awaitResponse().status()).isEqualTo(502);
         assertOneLineAbout(nobody);

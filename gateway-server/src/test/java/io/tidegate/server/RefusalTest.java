@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidegate.testkit.Blackhole;
 import io.tidegate.testkit.Ending;
 import io.tidegate.testkit.Handshake;
+import io.tidegate.testkit.ReservedPort;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedClient.Response;
@@ -252,7 +253,7 @@ class RefusalTest {
 
     @Test
     void endpointsThatAllRefuseTcpAre502() {
-        fixture.startImpatient(ScriptedUpstream.nobody(), ScriptedUpstream.nobody(), ScriptedUpstream.nobody());
+        fixture.startImpatient(ReservedPort.nobody(), ReservedPort.nobody(), ReservedPort.nobody());
         ScriptedClient client = fixture.request("/");
         assertThat(client.awaitResponse().status()).isEqualTo(502);
         client.awaitEnd();

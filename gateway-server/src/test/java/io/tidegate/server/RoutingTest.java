@@ -6,6 +6,7 @@ import io.tidegate.server.config.Configs;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.Handshake;
 import io.tidegate.testkit.Peer;
+import io.tidegate.testkit.ReservedPort;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
@@ -132,7 +133,7 @@ class RoutingTest {
     @Test
     void anEndpointThatRefusesTcpIsPassedOver() {
         ScriptedUpstream upstream = fixture.upstream(Script.ACCEPT);
-        fixture.startImpatient(ScriptedUpstream.nobody(), upstream.uri(), ScriptedUpstream.nobody());
+        fixture.startImpatient(ReservedPort.nobody(), upstream.uri(), ReservedPort.nobody());
         for (int i = 0; i < 6; i++) {
             fixture.connect("/");
         }

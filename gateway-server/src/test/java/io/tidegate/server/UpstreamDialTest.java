@@ -16,6 +16,7 @@ import io.tidegate.server.upstream.LegEnd;
 import io.tidegate.server.upstream.RetryResult;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.server.upstream.UpstreamLeg;
+import io.tidegate.testkit.ReservedPort;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.testkit.UpstreamConnection;
@@ -43,7 +44,7 @@ class UpstreamDialTest {
     void whenOneFailsAnotherIsTriedAtOnce() {
         ScriptedUpstream server = fixture.server(Script.ACCEPT);
         fixture.retry = fixture.retry.withBackoff(UpstreamFixture.FOREVER, UpstreamFixture.FOREVER);
-        Upstream upstream = fixture.start(ScriptedUpstream.nobody(), server, ScriptedUpstream.nobody());
+        Upstream upstream = fixture.start(ReservedPort.nobody(), server, ReservedPort.nobody());
         for (int i = 0; i < 4; i++) {
             assertThat(fixture.dial().endpoint()).isSameAs(fixture.endpoint(server));
         }
@@ -64,7 +65,7 @@ class UpstreamDialTest {
     @Test
     void attemptsAreCountedAndAllReasonsTold() {
         ScriptedUpstream server = fixture.server(Script.HANG_UP);
-        URI nobody = ScriptedUpstream.nobody();
+        URI nobody = ReservedPort.nobody();
         fixture.retry = fixture.retry.withMaxAttempts(3);
         Upstream upstream = fixture.start(server, nobody);
         assertThat(fixture.dialFails())
@@ -82,7 +83,7 @@ class UpstreamDialTest {
     void withoutBudgetThereIsNoRetry() {
         fixture.retryBudget = 0;
         fixture.breaker = fixture.breaker.withWindow(1000, 1000);
-        Upstream upstream = fixture.start(ScriptedUpstream.nobody());
+        Upstream upstream = fixture.start(ReservedPort.nobody());
         // The allowance of the first second, and of the seconds that this takes.
         UpstreamFixture.await("the budget is used up", () -> {
             fixture.dialFails();

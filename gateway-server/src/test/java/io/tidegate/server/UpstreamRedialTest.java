@@ -16,6 +16,7 @@ import io.tidegate.server.upstream.Redial;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.server.upstream.UpstreamLeg;
 import io.tidegate.testkit.Peer;
+import io.tidegate.testkit.ReservedPort;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedUpstream;
 import java.time.Duration;
@@ -55,7 +56,7 @@ class UpstreamRedialTest {
 
     @Test
     void theOneThatWasLostWillDoIfThereIsNoOther() {
-        fixture.start(server, ScriptedUpstream.nobody());
+        fixture.start(server, ReservedPort.nobody());
         UpstreamLeg leg = fixture.dial();
         Redial run = lost(leg);
         assertThat(fixture.redial(call(), run).endpoint()).isSameAs(leg.endpoint());
@@ -184,7 +185,7 @@ class UpstreamRedialTest {
 
     @Test
     void aStormThatFindsNobodyWaitsAndComesBackInOrder() {
-        int sessions = 400;
+        int sessions = 1000;
         fixture.reconnectRate = 1000;
         Upstream upstream = fixture.start(server);
         UpstreamLeg leg = fixture.dial();
@@ -196,7 +197,9 @@ class UpstreamRedialTest {
         UpstreamFixture.await("open", () -> endpoint.breakerState() == BreakerState.OPEN);
         UpstreamFixture.await("all wait", () -> upstream.waiting() == sessions);
         long inVain = endpoint.dials();
-        assertThat(inVain).as("a burst at most").isLessThan(sessions);
+        assertThat(inVain)
+                .as("dials until the first ones were known to be in vain")
+                .isLessThan(sessions);
 
         server.restart();
         UpstreamFixture.await("all are back", () -> legs.size() == sessions);

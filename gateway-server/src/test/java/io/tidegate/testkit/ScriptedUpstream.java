@@ -17,7 +17,8 @@ import java.util.Set;
 /**
  * A WebSocket server on loopback that treats each connection as a {@link Script} says.
  *
- * <p>It can die ({@link #kill}), end in an orderly way ({@link #stop}) and come back on its port ({@link #restart}).
+ * <p>It can die ({@link #kill}), end in an orderly way ({@link #stop}) and come back on its port ({@link #restart}), which
+ * nobody else gets meanwhile.
  *
  * <p><b>Threads:</b> one that accepts, two for each connection; every method may be called from any thread.
  */
@@ -25,6 +26,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
     private final InetAddress host;
+    private final ReservedPort port;
     private final int receiveBuffer;
     private final Object monitor = new Object();
 
@@ -41,9 +43,10 @@ public final class ScriptedUpstream implements AutoCloseable {
     private ScriptedUpstream(Script script, InetSocketAddress address, int receiveBuffer) {
         this.script = script;
         this.host = address.getAddress();
+        this.port = ReservedPort.at(address);
         this.receiveBuffer = receiveBuffer;
         synchronized (monitor) { // on a port that clients know, one may be accepted at once
-            this.listener = listen(address.getPort());
+            this.listener = listen();
         }
     }
 
@@ -71,19 +74,8 @@ public final class ScriptedUpstream implements AutoCloseable {
         return new ScriptedUpstream(script, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), receiveBuffer);
     }
 
-    /** A URI of an address where nobody listens: TCP refuses at once. */
-    public static URI nobody() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return uri(socket.getLocalPort());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     public int port() {
-        synchronized (monitor) {
-            return listener.getLocalPort();
-        }
+        return port.number();
     }
 
     public InetSocketAddress address() {
@@ -92,11 +84,7 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     /** {@code ws://127.0.0.1:PORT}. */
     public URI uri() {
-        return uri(port());
-    }
-
-    private static URI uri(int port) {
-        return URI.create("ws://127.0.0.1:" + port);
+        return port.uri();
     }
 
     /** What connections get from now on. */
@@ -167,9 +155,8 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     /** Listens again, on the port it had. */
     public void restart() {
-        int port = port();
         synchronized (monitor) {
-            listener = listen(port);
+            listener = listen();
         }
     }
 
@@ -177,6 +164,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        port.close();
         List<Thread> running;
         synchronized (monitor) {
             running = List.copyOf(scripts);
@@ -200,18 +188,18 @@ public final class ScriptedUpstream implements AutoCloseable {
         }
     }
 
-    private ServerSocket listen(int port) {
+    private ServerSocket listen() {
         try {
             ServerSocket socket = new ServerSocket();
             socket.setReuseAddress(true);
             if (receiveBuffer > 0) {
                 socket.setReceiveBufferSize(receiveBuffer);
             }
-            socket.bind(new InetSocketAddress(host, port), BACKLOG);
-            acceptor = Daemons.start("upstream :" + socket.getLocalPort() + " acceptor", () -> accept(socket));
+            socket.bind(new InetSocketAddress(host, port()), BACKLOG);
+            acceptor = Daemons.start("upstream :" + port() + " acceptor", () -> accept(socket));
             return socket;
         } catch (IOException e) {
-            throw new UncheckedIOException("can't listen on port " + port, e);
+            throw new UncheckedIOException("can't listen on port " + port(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tidegate.testkit.process;
 
+import io.tidegate.testkit.ReservedPort;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class UpstreamProcess implements AutoCloseable {
 
     private final Kind kind;
     private final List<ChildProcess> lives = new CopyOnWriteArrayList<>();
-    private int port;
+    private final ReservedPort port = ReservedPort.any();
 
     private UpstreamProcess(Kind kind) {
         this.kind = kind;
@@ -60,10 +61,9 @@ public final class UpstreamProcess implements AutoCloseable {
                 "upstream",
                 UpstreamMain.class,
                 List.of(),
-                Integer.toString(port),
+                Integer.toString(port.number()),
                 as.name().toLowerCase(Locale.ROOT)));
-        port = Integer.parseInt(
-                process().awaitLine(Pattern.compile("^listening on (\\d+)")).group(1));
+        process().awaitLine(Pattern.compile("^listening on " + port.number()));
     }
 
     /** SIGKILL. */
@@ -73,7 +73,7 @@ public final class UpstreamProcess implements AutoCloseable {
 
     /** {@code ws://127.0.0.1:PORT}, the same in each life. */
     public URI uri() {
-        return URI.create("ws://127.0.0.1:" + port);
+        return port.uri();
     }
 
     /** The process of its latest life. */
@@ -115,5 +115,6 @@ public final class UpstreamProcess implements AutoCloseable {
     @Override
     public void close() {
         process().close();
+        port.close();
     }
 }
