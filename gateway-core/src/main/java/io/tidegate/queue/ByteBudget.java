@@ -141,24 +141,30 @@ public final class ByteBudget {
         release(bytes, null);
     }
 
+    /** Has {@code wake} run when there is any room: {@link #awaitRoom(long, Runnable)} for a byte. */
+    public Wakeup awaitRoom(Runnable wake) {
+        return awaitRoom(1, wake);
+    }
+
     /**
-     * Has {@code wake} run, once, when there is room in all of this budget that is full now; at once if nothing is.
+     * Has {@code wake} run, once, when there is room in all of this budget that has too little now; at once if nothing has.
      *
      * <p>Those that wait are woken one by one, in order: who was woken calls {@link #passOn()} as soon as it has seen to its
      * own needs, used the room or not. So room for one message does not wake ten thousand queues.
      *
+     * @param bytes how much it takes; &gt;= 1. What is larger than a limit waits until nothing is reserved there
      * @param wake called by the thread that released bytes, or by this one; should do no more than to schedule
      */
-    public Wakeup awaitRoom(Runnable wake) {
+    public Wakeup awaitRoom(long bytes, Runnable wake) {
         for (ByteBudget level = this; level != null; level = level.parent) {
-            if (!level.isOpen()) {
-                Wakeup wakeup = new Wakeup(wake, level);
+            if (!level.isOpen(bytes)) {
+                Wakeup wakeup = new Wakeup(wake, level, bytes);
                 level.waiting.add(wakeup);
                 level.wakeOne();
                 return wakeup;
             }
         }
-        Wakeup atOnce = new Wakeup(wake, this);
+        Wakeup atOnce = new Wakeup(wake, this, bytes);
         atOnce.fire();
         return atOnce;
     }
@@ -208,7 +214,11 @@ public final class ByteBudget {
     }
 
     private void wakeOne() {
-        while (!waiting.isEmpty() && isOpen()) {
+        for (Wakeup first = waiting.peek(); first != null; first = waiting.peek()) {
+            if (!first.isOver() && !isOpen(first.bytes)) {
+                return;
+            }
+            // Another one than the first, if somebody was quicker: it looks for itself.
             Wakeup next = waiting.poll();
             if (next == null || next.fire()) {
                 return;
@@ -225,8 +235,8 @@ public final class ByteBudget {
         }
     }
 
-    private boolean isOpen() {
-        return used < limit;
+    private boolean isOpen(long bytes) {
+        return limit - used >= Math.min(bytes, limit);
     }
 
     private boolean counts() {
@@ -245,16 +255,20 @@ public final class ByteBudget {
         private final AtomicReference<@Nullable Runnable> wake;
 
         private final ByteBudget level;
+        private final long bytes;
 
-        private Wakeup(Runnable wake, ByteBudget level) {
+        private Wakeup(Runnable wake, ByteBudget level, long bytes) {
             this.wake = new AtomicReference<>(wake);
             this.level = level;
+            this.bytes = bytes;
         }
 
         /** Waits no longer; what would have been its turn is the next one's. */
         public void cancel() {
             if (wake.getAndSet(null) != null) {
                 level.tidy();
+                // It may have been the first, and the others need less.
+                level.wakeOne();
             }
         }
 

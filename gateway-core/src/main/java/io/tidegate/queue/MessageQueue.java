@@ -88,6 +88,46 @@ public final class MessageQueue<T> {
     }
 
     /**
+     * Reserves room for a message that is still to be looked at, so that it can't be refused afterwards: followed by {@link
+     * #offerReserved}, or by a {@linkplain ByteBudget#release release} of the budget. Only then is the budget never exceeded,
+     * whoever else uses it. A message larger than the budget gets in when it is empty.
+     *
+     * @param bytes its size; &gt;= 0
+     * @return false if there is no room now
+     */
+    public boolean reserve(long bytes) {
+        checkBytes(bytes);
+        if (!hasOwnRoom()) {
+            return false;
+        }
+        if (bytes > budget.capacity() && budget.room() == budget.capacity()) {
+            budget.reserveForced(bytes);
+            return true;
+        }
+        return budget.tryReserve(bytes);
+    }
+
+    /**
+     * Offers a message for which room is {@linkplain #reserve reserved}; if it isn't taken in, since the queue is closed, that room
+     * is given back.
+     *
+     * @param bytes as reserved
+     */
+    public Offer offerReserved(T message, long bytes) {
+        checkBytes(bytes);
+        long now = ticker.nanos();
+        if (!expiring) {
+            expire(now);
+        }
+        if (closed != null) {
+            budget.release(bytes);
+            drop(message, bytes, closed);
+            return Offer.CLOSED;
+        }
+        return letIn(message, bytes, now);
+    }
+
+    /**
      * Accounts for a message that was known already, so that it is not offered; it stays the caller's.
      *
      * @param bytes its size
@@ -355,7 +395,7 @@ public final class MessageQueue<T> {
                 budget.reserveForced(bytes);
             }
         } else {
-            Departure obstacle = reserve(bytes);
+            Departure obstacle = makeRoom(bytes);
             if (obstacle != null && closed == null) {
                 return config.overflow() == Overflow.CLOSE
                         ? overflow(message, bytes, obstacle)
@@ -366,13 +406,17 @@ public final class MessageQueue<T> {
             drop(message, bytes, closed);
             return Offer.CLOSED;
         }
+        return letIn(message, bytes, now);
+    }
+
+    private Offer letIn(T message, long bytes, long now) {
         waiting.append(new Delivery<>(message, bytes, ++sequence, now));
         door.letIn(bytes);
         return Offer.QUEUED;
     }
 
     /** Reserves room, having dropped older messages if that is the policy; returns what it is that prevents it, if anything. */
-    private @Nullable Departure reserve(long bytes) {
+    private @Nullable Departure makeRoom(long bytes) {
         if (bytes > config.maxBytes() || bytes > budget.capacity()) {
             return Departure.TOO_LARGE;
         }

@@ -221,4 +221,52 @@ class ByteBudgetTest {
         process.passOn();
         assertThat(woken).containsExactly("first", "last");
     }
+
+    @Test
+    void whoNeedsMoreThanThereIsWaitsForItAndTheOthersBehind() {
+        process.tryReserve(100);
+        process.awaitRoom(30, () -> woken.add("large"));
+        process.awaitRoom(() -> woken.add("small"));
+
+        process.release(20);
+        assertThat(woken).isEmpty();
+        process.release(10);
+        assertThat(woken).containsExactly("large");
+        process.tryReserve(30);
+        process.release(1);
+        assertThat(woken).containsExactly("large", "small");
+    }
+
+    @Test
+    void whoNeedsMoreThanThereEverIsWaitsUntilNothingIsReserved() {
+        process.tryReserve(100);
+        process.awaitRoom(1000, () -> woken.add("enormous"));
+
+        process.release(99);
+        assertThat(woken).isEmpty();
+        process.release(1);
+        assertThat(woken).containsExactly("enormous");
+    }
+
+    @Test
+    void waitsForTheLevelThatHasTooLittle() {
+        other.tryReserve(70);
+        route.awaitRoom(40, () -> woken.add("a"));
+        assertThat(woken).isEmpty();
+
+        other.release(10);
+        assertThat(woken).containsExactly("a");
+    }
+
+    @Test
+    void whenTheFirstWaitsNoLongerThoseWhoNeedLessAreWoken() {
+        process.tryReserve(100);
+        ByteBudget.Wakeup large = process.awaitRoom(50, () -> woken.add("large"));
+        process.awaitRoom(5, () -> woken.add("small"));
+        process.release(10);
+        assertThat(woken).isEmpty();
+
+        large.cancel();
+        assertThat(woken).containsExactly("small");
+    }
 }

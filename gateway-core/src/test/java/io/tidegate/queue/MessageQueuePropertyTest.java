@@ -134,6 +134,8 @@ class MessageQueuePropertyTest {
             int dice = random.nextInt(200);
             if (dice < 3) {
                 pass();
+            } else if (dice < 15) {
+                reserve();
             } else if (dice < 70) {
                 offer(random.nextInt(10) == 0);
             } else if (dice < 110) {
@@ -228,6 +230,41 @@ class MessageQueuePropertyTest {
             } else {
                 accepted++;
             }
+        }
+
+        private void reserve() {
+            ByteBuf buffer = buffer(random.nextInt(20) == 0 ? 250 : random.nextInt(40));
+            Known message = new Known(made.size(), buffer, ticker.nanos());
+            long others = bytes(waiting) + bytes(taken) + neighbour.bytes();
+            boolean alone = message.bytes > budgetLimit && others == 0;
+            boolean ownRoom = closed == null
+                    && waiting.size() + taken.size() < config.maxMessages()
+                    && bytes(waiting) + bytes(taken) < config.maxBytes();
+            boolean expected = ownRoom && (alone || others + message.bytes <= budgetLimit);
+            assertThat(queue.reserve(message.bytes)).isEqualTo(expected);
+            if (!expected) {
+                buffer.release();
+                return;
+            }
+            assertThat(total.used()).isEqualTo(others + message.bytes);
+            if (random.nextInt(4) == 0) {
+                budget.release(message.bytes);
+                buffer.release();
+                return;
+            }
+            boolean closes = random.nextInt(50) == 0;
+            if (closes) {
+                queue.close(Departure.CLOSED);
+                close(Departure.CLOSED);
+            }
+            expire();
+            accepted++;
+            if (closes) {
+                leave(message, Departure.CLOSED, 0);
+            } else {
+                waiting.add(message);
+            }
+            assertThat(queue.offerReserved(buffer, message.bytes)).isEqualTo(closes ? Offer.CLOSED : Offer.QUEUED);
         }
 
         private Offer expectedOffer(Known message, boolean forced) {

@@ -14,6 +14,7 @@ import io.tidegate.server.config.continuity.PingConfig;
 import io.tidegate.server.config.continuity.Replay;
 import io.tidegate.server.config.continuity.RequestsConfig;
 import io.tidegate.server.config.continuity.RouteQueueConfig;
+import io.tidegate.server.session.SessionState;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.Peer;
 import io.tidegate.testkit.Script;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,6 +85,28 @@ class ContinuityEdgesTest {
             relays.send(Frame.text("message " + i));
             assertThat(second.awaitFrame().text()).isEqualTo("message " + i);
         }
+    }
+
+    @Test
+    void whatWaitsNeverExceedsTheBudgetAndAllOfItArrives() {
+        int budget = 10_000;
+        int clients = 20;
+        int each = 10;
+        ScriptedUpstream server = fixture.upstream(Script.ACCEPT);
+        start(server, Duration.ofMinutes(1), budget, null);
+        List<ScriptedClient> all =
+                IntStream.range(0, clients).mapToObj(i -> fixture.connect("/")).toList();
+        all.forEach(client -> server.awaitConnection());
+        server.kill();
+        fixture.awaitState(SessionState.RECONNECTING, clients);
+        Frame message = Frame.text("x".repeat(700));
+        all.forEach(client -> IntStream.range(0, each).forEach(i -> client.send(message)));
+        fixture.awaitAccounting(now -> now.queued() >= budget / 708);
+        for (int i = 0; i < 50; i++) {
+            assertThat(fixture.metrics().value("tidegate_queue_bytes")).isLessThanOrEqualTo(budget);
+        }
+        server.restart();
+        fixture.awaitAccounting(now -> now.delivered() == clients * each);
     }
 
     private static RequestsConfig requests(RequestsConfig.Preset preset) {

@@ -71,10 +71,13 @@ final class Uplink implements Sink {
     private final @Nullable Prologue<ClientMessage> prologue;
     private final boolean plain;
     private final boolean inspects;
+    private final boolean pauses;
 
     private final FrameWalker walker = new FrameWalker();
     /** The batch being split, with the walker at its next message. */
     private @Nullable FrameBatch held;
+    /** The message that the walker stands at found no room yet. */
+    private boolean standing;
 
     private @Nullable Leg leg;
     private @Nullable Pings pings;
@@ -120,6 +123,7 @@ final class Uplink implements Sink {
                 requestsConfig,
                 terms.config().queue().queue().maxBytes());
         this.inspects = terms.inspects() || (prologue != null && prologue.needsPayloads());
+        this.pauses = terms.config().queue().queue().overflow() == Overflow.PAUSE;
         this.plain = !terms.confirms() && !terms.inspects() && prologue == null;
     }
 
@@ -162,7 +166,7 @@ final class Uplink implements Sink {
         if ((up != null && passes(up)) || hasRoom()) {
             return true;
         }
-        awaitRoom();
+        awaitRoom(1);
         return false;
     }
 
@@ -356,12 +360,7 @@ final class Uplink implements Sink {
     private void split() {
         FrameBatch batch = held;
         while (batch != null && held == batch) {
-            if (closed == null && !finished && !isDeaf() && !hasRoom()) {
-                awaitRoom();
-                expireInTime();
-                return;
-            }
-            if (!walker.next()) {
+            if (!standing && !walker.next()) {
                 held = null;
                 CloseStatus close = batch.close();
                 batch.release();
@@ -370,10 +369,20 @@ final class Uplink implements Sink {
                 }
                 break;
             }
+            standing = false;
+            int length = walker.to() - walker.from();
+            boolean mayWait = pauses && closed == null && !finished && !isDeaf();
             if (walker.isControl()) {
                 control(batch.bytes());
+            } else if (!mayWait) {
+                message(batch.bytes(), false);
+            } else if (queue.reserve(length)) {
+                message(batch.bytes(), true);
             } else {
-                message(batch.bytes());
+                standing = true;
+                awaitRoom(length);
+                expireInTime();
+                return;
             }
         }
         pump();
@@ -438,7 +447,8 @@ final class Uplink implements Sink {
         lastPing = null;
     }
 
-    private void message(ByteBuf bytes) {
+    /** @param reserved whether its room in the queue is reserved */
+    private void message(ByteBuf bytes, boolean reserved) {
         long payloadBytes = walker.payloadBytes();
         int length = walker.to() - walker.from();
         ByteBuf payload = null;
@@ -447,6 +457,7 @@ final class Uplink implements Sink {
             payload = inspection.read(walker, terms.config().limits().message());
             ProtocolViolation violation = inspection.violation();
             if (violation != null) {
+                giveBack(reserved, length);
                 // Nothing behind it counts.
                 FrameBatch rest = held;
                 held = null;
@@ -461,6 +472,7 @@ final class Uplink implements Sink {
         if (dedup != null && payload != null) {
             admission = dedup.admit(payload);
             if (admission == DedupGate.DUPLICATE) {
+                giveBack(reserved, length);
                 queue.duplicate(length);
                 return;
             }
@@ -469,6 +481,7 @@ final class Uplink implements Sink {
         if (requests != null && payload != null && walker.isText()) {
             switch (requests.fromClient(payload, message)) {
                 case DUPLICATE -> {
+                    giveBack(reserved, length);
                     queue.duplicate(length);
                     release(message, false);
                     return;
@@ -482,13 +495,20 @@ final class Uplink implements Sink {
                 && prologue.fromClient(message.wire, walker.isText() ? payload : null, message) == Prologue.Kept.FULL) {
             session.end(new CloseStatus(CloseStatus.OVERLOAD, "too much to remember for the next upstream"));
         }
-        boolean pauses = terms.config().queue().queue().overflow() == Overflow.PAUSE;
-        MessageQueue.Offer offer = pauses ? queue.offerForced(message, length) : queue.offer(message, length);
+        MessageQueue.Offer offer = reserved
+                ? queue.offerReserved(message, length)
+                : pauses ? queue.offerForced(message, length) : queue.offer(message, length);
         if (offer == MessageQueue.Offer.CLOSED && closed == null) {
             session.end(new CloseStatus(CloseStatus.OVERLOAD, "too many messages wait for the upstream"));
         } else if (offer == MessageQueue.Offer.QUEUED) {
             requestTimeoutInTime();
             pump();
+        }
+    }
+
+    private void giveBack(boolean reserved, int bytes) {
+        if (reserved) {
+            terms.budget().release(bytes);
         }
     }
 
@@ -666,13 +686,13 @@ final class Uplink implements Sink {
     }
 
     private boolean hasRoom() {
-        return terms.config().queue().queue().overflow() != Overflow.PAUSE || queue.hasRoom();
+        return !pauses || queue.hasRoom();
     }
 
-    private void awaitRoom() {
+    private void awaitRoom(int bytes) {
         if (roomAwaited == null && queue.hasOwnRoom()) {
             EventLoop loop = loop();
-            roomAwaited = terms.budget().awaitRoom(() -> loop.execute(this::roomAgain));
+            roomAwaited = terms.budget().awaitRoom(bytes, () -> loop.execute(this::roomAgain));
         }
     }
 
