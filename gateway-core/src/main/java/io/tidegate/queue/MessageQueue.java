@@ -244,6 +244,24 @@ public final class MessageQueue<T> {
     }
 
     /**
+     * A message that waits is not to be delivered; the queue disposes of it. Looks through those that wait, the oldest first.
+     *
+     * @param message told from others by identity
+     * @param why one of the {@linkplain Departure#DROPS drops}
+     * @return false if it doesn't wait
+     */
+    public boolean dropWaiting(T message, Departure why) {
+        checkDrop(why);
+        for (Delivery<T> each = waiting.first(); each != null; each = each.next) {
+            if (each.message == message) {
+                leave(each, why);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * A taken message was not delivered: it waits again, in its place; in a closed queue it is dropped.
      *
      * @return false if the delivery is over already

@@ -2,6 +2,7 @@ package io.tidegate.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.queue.Departure;
 import io.tidegate.server.GatewayFixture.Ends;
 import io.tidegate.server.session.SessionState;
 import io.tidegate.testkit.Frame;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class PrologueReplayTest {
 
     private static final String RECONNECT = "continuity: reconnect\n";
+    private static final String CHANNELS =
+            "prologue: {at: /method, remember: [subscribe], key: /params/channel, forget: [unsubscribe]}\n";
 
     @RegisterExtension
     final GatewayFixture fixture = new GatewayFixture();
@@ -53,9 +56,10 @@ class PrologueReplayTest {
         fixture.awaitAccounting(now -> now.queued() == 2);
         upstream.restart();
         UpstreamConnection next = fixture.nextLeg(upstream);
-        assertThat(next.awaitFrames(2)).containsExactly(Frame.text("auth"), Frame.text("second"));
-        next.send(Frame.text("known"), Frame.text("second's reply"));
-        assertThat(next.awaitFrame()).isEqualTo(Frame.text("third"));
+        assertThat(next.awaitFrame()).isEqualTo(Frame.text("auth"));
+        next.send(Frame.text("known"));
+        assertThat(next.awaitFrames(2)).containsExactly(Frame.text("second"), Frame.text("third"));
+        next.send(Frame.text("second's reply"));
         assertThat(ends.client().awaitFrame())
                 .as("the client had the first reply, and waits for the second")
                 .isEqualTo(Frame.text("second's reply"));
@@ -120,6 +124,91 @@ class PrologueReplayTest {
         assertThat(ends.client().awaitFrames(2)).containsExactly(next, complete);
         fixture.awaitAccounting(now -> now.delivered() == 2);
         assertThat(ends.client().frames()).containsExactly(ack, next, next, complete);
+    }
+
+    @Test
+    void oneThatWaitsKeepsItsPlaceBehindWhatTheClientSaidBefore() {
+        Ends ends = session(RECONNECT + "requests: {protocol: json-rpc}\n" + CHANNELS);
+        Frame first = call(1, "subscribe", "x");
+        Frame off = call(2, "unsubscribe", "x");
+        Frame again = call(3, "subscribe", "x");
+        ends.client().send(first);
+        ends.upstream().awaitFrame();
+        ends.upstream().send(result(1));
+        ends.client().awaitFrame();
+        upstream.kill();
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        ends.client().send(off, again);
+        fixture.awaitAccounting(now -> now.queued() == 2);
+        upstream.restart();
+        assertThat(fixture.nextLeg(upstream).awaitFrames(2)).containsExactly(off, again);
+    }
+
+    @Test
+    void withoutIdsTheLastOneOfTwoThatWaitCountsAsWell() {
+        Ends ends = session(RECONNECT + "prologue: {at: /method, remember: [login], key: /id}");
+        upstream.kill();
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        Frame one = call(1, "login", "a");
+        Frame other = call(2, "login", "b");
+        ends.client().send(one, other);
+        fixture.awaitAccounting(now -> now.queued() == 2);
+        upstream.restart();
+        assertThat(fixture.nextLeg(upstream).awaitFrames(2)).containsExactly(one, other);
+    }
+
+    @Test
+    void theReplyToOneWhoseClientWasToldThatItTimedOutIsAwaitedAndSwallowed() {
+        Ends ends = session(RECONNECT + "requests: {protocol: json-rpc, timeout: 300ms}\n" + CHANNELS);
+        upstream.kill();
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        Frame login = call(1, "subscribe", "x");
+        ends.client().send(login);
+        assertThat(ends.client().awaitFrame().text()).contains("timed out");
+        fixture.awaitAccounting(now -> now.dropped(Departure.UNANSWERED) == 1);
+        Frame note = Frame.text("{\"jsonrpc\":\"2.0\",\"method\":\"note\"}");
+        ends.client().send(note);
+        fixture.awaitAccounting(now -> now.queued() == 1);
+        upstream.restart();
+        UpstreamConnection next = fixture.nextLeg(upstream);
+        assertThat(next.awaitFrame()).isEqualTo(login);
+        assertThat(fixture.accounting().queued()).isEqualTo(1);
+        next.send(result(1), note);
+        assertThat(next.awaitFrame()).isEqualTo(note);
+        assertThat(ends.client().awaitFrame()).isEqualTo(note);
+    }
+
+    @Test
+    void aGraphqlConnectionThatIsAcknowledgedAndHasNoPongYetIsOpenedAnewAndWaitedFor() {
+        upstream.script(leg -> {
+            // Reads, and never answers a Ping.
+            leg.accept();
+        });
+        Ends ends = session(RECONNECT + "confirm: ping\nrequests: {protocol: graphql-transport-ws}");
+        Frame init = Frame.text("{\"type\":\"connection_init\"}");
+        Frame ack = Frame.text("{\"type\":\"connection_ack\"}");
+        Frame subscribe = Frame.text("{\"type\":\"subscribe\",\"id\":\"1\"}");
+        ends.client().send(init);
+        ends.upstream().awaitFrame("init", init::equals);
+        ends.upstream().send(ack);
+        assertThat(ends.client().awaitFrame()).isEqualTo(ack);
+        ends.client().send(subscribe);
+        ends.upstream().awaitFrame("subscribe", subscribe::equals);
+        UpstreamConnection next = fixture.replace(ends.upstream(), upstream);
+        next.awaitFrame("init", init::equals);
+        assertThat(fixture.accounting().queued()).isEqualTo(2);
+        next.send(ack, Frame.text("marker"));
+        next.awaitFrame("subscribe", subscribe::equals);
+        assertThat(ends.client().awaitFrame()).isEqualTo(Frame.text("marker"));
+    }
+
+    private static Frame call(int id, String method, String channel) {
+        return Frame.text("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"" + method
+                + "\",\"params\":{\"channel\":\"" + channel + "\"}}");
+    }
+
+    private static Frame result(int id) {
+        return Frame.text("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":0}");
     }
 
     private Ends session(String route) {

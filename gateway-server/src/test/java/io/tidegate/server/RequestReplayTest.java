@@ -1,14 +1,24 @@
 package io.tidegate.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.queue.Departure;
 import io.tidegate.server.GatewayFixture.Ends;
 import io.tidegate.server.session.SessionState;
 import io.tidegate.testkit.Frame;
+import io.tidegate.testkit.FrameCodec;
+import io.tidegate.testkit.Handshake;
 import io.tidegate.testkit.Script;
+import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.testkit.UpstreamConnection;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -195,6 +205,96 @@ class RequestReplayTest {
         ends.upstream().send(reply(1));
         assertThat(ends.client().awaitFrame()).isEqualTo(reply(1));
         fixture.awaitAccounting(now -> now.duplicate() == 1);
+    }
+
+    @Test
+    void oneThatTimedOutWhileItWaitedTakesNoRoom() {
+        Ends ends = session(
+                RECONNECT + "requests: {protocol: json-rpc, timeout: 200ms}\nqueue: {maxMessages: 2, ttl: 0s}\n");
+        upstream.kill();
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        ends.client().send(request(1), request(2), request(3));
+        List<Frame> errors = ends.client().awaitFrames(3);
+        assertThat(errors).allMatch(error -> error.text().contains("request timed out"));
+        fixture.awaitAccounting(now -> now.dropped(Departure.UNANSWERED) == 3 && now.queued() == 0);
+    }
+
+    @Test
+    void aClientThatReadsNoErrorsIsNotReadFrom() {
+        Ends ends = session(REPLAY_ALL + "queue: {maxMessages: 1, overflow: drop-newest}\n");
+        upstream.kill();
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        ends.client().pauseReading();
+        int each = 1000;
+        byte[] some = IntStream.range(0, each)
+                .mapToObj(i -> FrameCodec.encode(request(i).maskedWith(i)))
+                .collect(ByteArrayOutputStream::new, ByteArrayOutputStream::writeBytes, (a, b) -> {})
+                .toByteArray();
+        AtomicInteger sent = new AtomicInteger();
+        Thread writer = new Thread(() -> {
+            for (int i = 0; i < 2000; i++) {
+                ends.client().sendBytes(some);
+                sent.incrementAndGet();
+            }
+        });
+        writer.setDaemon(true);
+        writer.start();
+        // Held back for as long as two looks at it, a second apart: the kernel's buffers are full.
+        int before = -1;
+        while (sent.get() != before && sent.get() < 2000) {
+            before = sent.get();
+            pause();
+        }
+        assertThat(sent.get()).isLessThan(2000);
+        ends.client().reset();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1000);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aReplyThatInflatesToMoreThanTheLimitIsOneTooBig() {
+        upstream.script(leg -> leg.accept(answer ->
+                answer.extensions("permessage-deflate; client_no_context_takeover; server_no_context_takeover")));
+        fixture.track(upstream);
+        fixture.startRoute(REPLAY_ALL + "limits: {message: 64KiB}\n", upstream);
+        ScriptedClient client = fixture.connect(Handshake.of("/").with("Sec-WebSocket-Extensions: permessage-deflate"));
+        UpstreamConnection leg = upstream.awaitConnection();
+        client.send(request(1));
+        leg.awaitFrame();
+        leg.send(MARKER, deflated("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"" + "a".repeat(100_000) + "\"}"));
+        assertThat(client.awaitFrame()).isEqualTo(MARKER);
+        assertThat(client.awaitClose().closeCode()).isEqualTo(1009);
+        assertThat(leg.awaitClose().closeCode()).isEqualTo(1009);
+        client.sendClose(1009, "");
+    }
+
+    private static Frame deflated(String text) {
+        Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+        deflater.setInput(text.getBytes(UTF_8));
+        byte[] out = new byte[10_000];
+        int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH);
+        deflater.end();
+        // Without the last four bytes (RFC 7692, section 7.2.1).
+        return Frame.of(Frame.TEXT, Arrays.copyOf(out, length - 4)).withRsv(4);
+    }
+
+    @Test
+    void aSubscriptionThatTimesOutIsCompletedUpstreamSoThatItsIdIsFree() {
+        Ends ends = session(RECONNECT + "requests: {protocol: graphql-transport-ws, timeout: 200ms}\n");
+        Frame subscribe = Frame.text("{\"id\":\"1\",\"type\":\"subscribe\"}");
+        ends.client().send(subscribe);
+        assertThat(ends.upstream().awaitFrame()).isEqualTo(subscribe);
+        assertThat(ends.client().awaitFrame().text()).contains("\"type\":\"error\"", "request timed out");
+        ends.client().send(subscribe);
+        assertThat(ends.upstream().awaitFrames(2))
+                .extracting(Frame::text)
+                .containsExactly("{\"id\":\"1\",\"type\":\"complete\"}", subscribe.text());
     }
 
     @Test

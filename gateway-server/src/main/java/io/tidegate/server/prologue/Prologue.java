@@ -165,6 +165,16 @@ public final class Prologue<T> {
         return List.copyOf(entries);
     }
 
+    /** The entry that this message is kept in; null if there is none. */
+    public @Nullable PrologueEntry<T> entryOf(T message) {
+        for (PrologueEntry<T> entry : entries) {
+            if (entry.message() == message) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
     /** Whether nothing is to be replayed. */
     public boolean isEmpty() {
         return entries.isEmpty();

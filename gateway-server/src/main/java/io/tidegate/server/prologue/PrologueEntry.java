@@ -35,6 +35,11 @@ public final class PrologueEntry<T> {
         return message;
     }
 
+    /** Whether it opens the conversation, so that it comes before all others in any case. */
+    public boolean opens() {
+        return ids.contains(RequestId.CONNECTION);
+    }
+
     List<RequestId> ids() {
         return ids;
     }

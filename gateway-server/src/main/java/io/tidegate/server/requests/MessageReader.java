@@ -16,6 +16,7 @@ import io.tidegate.server.config.continuity.Replay;
 import io.tidegate.server.config.continuity.RequestsConfig;
 import java.math.BigDecimal;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a message is about, by the protocol of its route; a batch element by element.
@@ -173,6 +174,12 @@ public final class MessageReader {
     /** The error reply to some requests, in UTF-8. */
     byte[] error(Iterable<byte[]> rawIds, boolean inBatch, FailReason reason) {
         return protocol.error().write(rawIds, inBatch, reason);
+    }
+
+    /** What tells the upstream that nobody waits for replies to some requests any more, in UTF-8; null if nothing does. */
+    byte @Nullable [] cancel(Iterable<byte[]> rawIds, FailReason reason) {
+        ErrorTemplate template = protocol.cancel();
+        return template == null ? null : template.write(rawIds, false, reason);
     }
 
     /** For rules: what stands there; found, it can be {@linkplain #saw compared}. */

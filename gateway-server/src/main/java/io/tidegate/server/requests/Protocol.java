@@ -23,8 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param method where a request names its method; null if it names none
  * @param batches whether an array is a batch of messages (JSON-RPC 2.0, section 6)
  * @param error what an error reply looks like
+ * @param cancel what tells an upstream that nobody waits for a reply any more; null if nothing does
  */
-record Protocol(Rule rule, @Nullable JsonPointer method, boolean batches, ErrorTemplate error) {
+record Protocol(
+        Rule rule,
+        @Nullable JsonPointer method,
+        boolean batches,
+        ErrorTemplate error,
+        @Nullable ErrorTemplate cancel) {
 
     private static final JsonPointer ID = JsonPointer.parse("/id");
     private static final JsonPointer METHOD = JsonPointer.parse("/method");
@@ -34,7 +40,8 @@ record Protocol(Rule rule, @Nullable JsonPointer method, boolean batches, ErrorT
             METHOD,
             true,
             ErrorTemplate.parse(
-                    "{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":{\"code\":-32000,\"message\":\"{reason}\"}}"));
+                    "{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":{\"code\":-32000,\"message\":\"{reason}\"}}"),
+            null);
 
     /** OCPP-J 1.6, section 4.2: CALL is 2, CALLRESULT 3, CALLERROR 4. */
     private static final Protocol OCPP_J = new Protocol(
@@ -45,7 +52,8 @@ record Protocol(Rule rule, @Nullable JsonPointer method, boolean batches, ErrorT
                     List.of(MessageType.of(3, REPLY), MessageType.of(4, REPLY))),
             JsonPointer.parse("/2"),
             false,
-            ErrorTemplate.parse("[4,{id},\"GenericError\",\"{reason}\",{}]"));
+            ErrorTemplate.parse("[4,{id},\"GenericError\",\"{reason}\",{}]"),
+            null);
 
     private static final Protocol GRAPHQL_TRANSPORT_WS = new Protocol(
             new ByType(
@@ -62,7 +70,8 @@ record Protocol(Rule rule, @Nullable JsonPointer method, boolean batches, ErrorT
                             MessageType.of("connection_ack", ACCEPT))),
             null,
             false,
-            ErrorTemplate.parse("{\"id\":{id},\"type\":\"error\",\"payload\":[{\"message\":\"{reason}\"}]}"));
+            ErrorTemplate.parse("{\"id\":{id},\"type\":\"error\",\"payload\":[{\"message\":\"{reason}\"}]}"),
+            ErrorTemplate.parse("{\"id\":{id},\"type\":\"complete\"}"));
 
     static Protocol of(RequestsConfig config) {
         return switch (config.preset()) {
@@ -75,6 +84,6 @@ record Protocol(Rule rule, @Nullable JsonPointer method, boolean batches, ErrorT
 
     private static Protocol custom(JsonPointer id, @Nullable JsonPointer method, @Nullable String error) {
         ErrorTemplate template = error == null ? ErrorTemplate.withIdAt(id) : ErrorTemplate.parse(error);
-        return new Protocol(new ByMethod(id, method), method, false, template);
+        return new Protocol(new ByMethod(id, method), method, false, template, null);
     }
 }

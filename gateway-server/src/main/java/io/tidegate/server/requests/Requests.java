@@ -232,6 +232,15 @@ public final class Requests<T> {
         return reader.error(tracked.open.values(), tracked.batch, reason);
     }
 
+    /**
+     * What tells the upstream, in UTF-8, that nobody waits for the reply to a tracked message any more; null if the protocol has
+     * nothing to say that with. To be asked before it is {@linkplain #fail failed}, and sent where the request was sent.
+     */
+    public byte @Nullable [] cancellation(T message, FailReason reason) {
+        TrackedRequest<T> tracked = messages.get(message);
+        return tracked == null ? null : reader.cancel(tracked.open.values(), reason);
+    }
+
     /** Time until {@link #expire} has something to do: 0 if it has now, -1 if nothing can time out. */
     public long nanosUntilTimeout() {
         Iterator<TrackedRequest<T>> oldest = timed.iterator();

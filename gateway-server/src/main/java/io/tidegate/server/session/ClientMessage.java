@@ -3,7 +3,6 @@ package io.tidegate.server.session;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.dedup.DedupGate;
 import io.tidegate.queue.Delivery;
-import io.tidegate.queue.Departure;
 import org.jspecify.annotations.Nullable;
 
 /** A message of the client, from when it was read until it has left the session's queue. */
@@ -18,9 +17,8 @@ final class ClientMessage {
 
     /** Whether its reply is waited for. */
     boolean isRequest;
-    /** How a request ended before its turn came, so that it needs no sending any more; and what to book it as then. */
-    @Nullable
-    Departure settled;
+    /** Whether its reply came, so that it needs no sending any more, should it wait for its turn still. */
+    boolean isAnswered;
 
     /** Whether it has left the queue. */
     boolean isOver;

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.frame.FrameBatch;
 import io.tidegate.frame.FrameWalker;
+import io.tidegate.frame.ProtocolViolation;
 import io.tidegate.frame.Sender;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.traffic.LoopTraffic;
@@ -29,6 +30,9 @@ final class Downlink implements Sink {
     private @Nullable Pings pings;
 
     private boolean heard;
+    /** What is wrong with a message of which all that is known is that it inflates to too much. */
+    private @Nullable ProtocolViolation tooBig;
+
     private int messages;
     private long payloadBytes;
 
@@ -89,7 +93,15 @@ final class Downlink implements Sink {
         walker.open(bytes, Sender.SERVER);
         while (walker.next()) {
             last = walker.from();
-            if (isOurs(bytes)) {
+            boolean ours = isOurs(bytes);
+            if (tooBig != null) {
+                flow.passed(messages, payloadBytes);
+                pass(bytes, from, last);
+                batch.release();
+                session.upstreamViolated(tooBig);
+                return;
+            }
+            if (ours) {
                 pass(bytes, from, walker.from());
                 from = walker.to();
             } else if (!walker.isControl()) {
@@ -133,8 +145,10 @@ final class Downlink implements Sink {
         }
         Inspection inspection = Inspection.ofLoop();
         ByteBuf payload = inspection.read(walker, terms.config().limits().message());
-        if (inspection.violation() != null) {
-            // It passes: a reply that can't be read isn't one, and the client will judge for itself.
+        ProtocolViolation violation = inspection.violation();
+        if (violation != null) {
+            // One that doesn't inflate passes: it is no reply, and the client will judge for itself.
+            tooBig = violation.closeCode() == CloseStatus.TOO_BIG ? violation : null;
             return false;
         }
         return uplink.isReplyToDrop(payload, walker.isText());

@@ -216,6 +216,14 @@ public final class Session implements Leg.Listener {
         failed(client, violation);
     }
 
+    /** The upstream sent a message that can't be let pass. */
+    void upstreamViolated(ProtocolViolation violation) {
+        Leg leg = upstream;
+        if (leg != null) {
+            failed(leg, violation);
+        }
+    }
+
     /** Whether an upstream's Close only means that its leg is lost. */
     boolean meansLost(CloseStatus status) {
         return mayReconnect() && (isMovedFrom() || continuity.lostCodes().contains(status.code()));

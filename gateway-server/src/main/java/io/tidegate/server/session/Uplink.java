@@ -7,6 +7,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.dedup.DedupGate;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.frame.ControlFrames;
+import io.tidegate.frame.DataFrames;
 import io.tidegate.frame.FrameBatch;
 import io.tidegate.frame.FrameWalker;
 import io.tidegate.frame.ProtocolViolation;
@@ -99,6 +100,9 @@ final class Uplink implements Sink {
     /** A reply made room: to be made use of when the reply is read, as reading the client's messages takes the same buffers. */
     private boolean roomMade;
 
+    /** The client was told that a request failed, since it last could take more. */
+    private boolean reported;
+
     private long confirmedOnLeg;
     private boolean finished;
     private @Nullable Departure closed;
@@ -160,6 +164,11 @@ final class Uplink implements Sink {
         if (closed != null || isDeaf()) {
             return true;
         }
+        if (requests != null && client.isOpen() && !client.isWritable() && reported) {
+            // It has enough error replies to read.
+            return false;
+        }
+        reported = false;
         if (held != null || (up != null && up.isOpen() && !moving && !up.isWritable())) {
             return false;
         }
@@ -425,6 +434,7 @@ final class Uplink implements Sink {
         if (leg == null) {
             answerPing();
         }
+        session.resume();
     }
 
     /** Answers the client's last Ping, if there is one without a Pong; it stands for all before it (RFC 6455, section 5.5.3). */
@@ -544,13 +554,8 @@ final class Uplink implements Sink {
 
     private boolean deliver(Delivery<ClientMessage> delivery, Leg up) {
         ClientMessage message = delivery.message();
-        Departure settled = message.settled;
-        if (settled == Departure.DELIVERED) {
+        if (message.isAnswered) {
             queue.confirm(delivery);
-            return false;
-        }
-        if (settled != null) {
-            queue.drop(delivery, settled);
             return false;
         }
         message.delivery = delivery;
@@ -582,15 +587,31 @@ final class Uplink implements Sink {
         }
         for (PrologueEntry<ClientMessage> entry : prologue.entries()) {
             ClientMessage message = entry.message();
+            boolean waits = !message.isOver;
+            if (waits && !entry.opens()) {
+                // It has a turn of its own, behind what the client said before it.
+                continue;
+            }
             next.send(entry.wire().retainedDuplicate());
-            if (message.isOver) {
-                traffic.replayed();
-                prologue.replayed(entry);
-            } else {
+            prologue.replayed(entry);
+            if (waits) {
                 message.sentAhead = legNumber;
+            } else {
+                traffic.replayed();
             }
         }
         next.flush();
+    }
+
+    /** A message of the prologue that loses its turn, while a leg is up that hasn't got it, isn't kept from that leg. */
+    private void sendRemembered(ClientMessage message) {
+        Leg up = leg;
+        PrologueEntry<ClientMessage> entry = prologue == null ? null : prologue.entryOf(message);
+        if (entry != null && prologue != null && up != null && up.isOpen() && !moving) {
+            up.send(entry.wire().retainedDuplicate());
+            up.flush();
+            prologue.replayed(entry);
+        }
     }
 
     private void giveUpUnlessReplayable(ClientMessage message) {
@@ -604,7 +625,10 @@ final class Uplink implements Sink {
     private void gone(ClientMessage message, Departure why) {
         message.isOver = true;
         unanswered.remove(message);
-        if (requests != null && message.isRequest && why != Departure.DELIVERED && message.settled == null) {
+        if (why == Departure.EXPIRED || why == Departure.OVERFLOW || why == Departure.BUDGET) {
+            sendRemembered(message);
+        }
+        if (requests != null && message.isRequest && why != Departure.DELIVERED) {
             report(message, reasonOf(why));
         }
         release(message, why == Departure.DELIVERED);
@@ -617,17 +641,11 @@ final class Uplink implements Sink {
         message.wire.release();
     }
 
-    /** Nobody waits for a reply any more: where it waits to be sent, it needn't be. */
-    private void ended(ClientMessage message, Departure how) {
-        Delivery<ClientMessage> delivery = message.delivery;
-        message.settled = how;
-        roomMade |= delivery != null && queue.confirm(delivery);
-    }
-
     /** Tells the client, in its protocol's words, that a request of its failed. */
     private void report(ClientMessage message, FailReason reason) {
         byte[] error = requests == null ? null : requests.fail(message, reason);
         if (error != null) {
+            reported = true;
             session.tellClient(error);
         }
     }
@@ -655,17 +673,24 @@ final class Uplink implements Sink {
     private void requestsTimedOut() {
         requestTimeout = null;
         if (requests != null) {
-            requests.expire(message -> {
-                Delivery<ClientMessage> delivery = message.delivery;
-                if (delivery == null || !queue.drop(delivery, Departure.UNANSWERED)) {
-                    // It waits still: it is dropped when its turn comes.
-                    message.settled = Departure.UNANSWERED;
-                    report(message, FailReason.TIMEOUT);
-                }
-            });
+            requests.expire(this::timedOut);
         }
         requestTimeoutInTime();
         proceed();
+    }
+
+    private void timedOut(ClientMessage message) {
+        byte[] cancellation = requests == null ? null : requests.cancellation(message, FailReason.TIMEOUT);
+        Delivery<ClientMessage> written = message.delivery;
+        if (written == null || !queue.drop(written, Departure.UNANSWERED)) {
+            queue.dropWaiting(message, Departure.UNANSWERED);
+            return;
+        }
+        Leg up = leg;
+        if (cancellation != null && up != null && up.isOpen()) {
+            up.send(DataFrames.text(up.channel().alloc(), Sender.CLIENT, cancellation));
+            up.flush();
+        }
     }
 
     private void expireInTime() {
@@ -709,12 +734,14 @@ final class Uplink implements Sink {
 
         @Override
         public void answered(ClientMessage message, long latencyNanos) {
-            ended(message, Departure.DELIVERED);
+            message.isAnswered = true;
+            roomMade |= message.delivery != null && queue.confirm(message.delivery);
         }
 
         @Override
         public void cancelled(ClientMessage message) {
-            ended(message, Departure.CANCELLED);
+            boolean written = message.delivery != null && queue.confirm(message.delivery);
+            roomMade |= written || queue.dropWaiting(message, Departure.CANCELLED);
         }
     }
 

@@ -99,13 +99,13 @@ public final class MessageKeys {
             a new leg and its acknowledgement kept from the client. For other protocols, leave it out and set `id`.""");
 
     private static final Key<JsonPointer> ID = Key.optional("id", POINTER, """
-            Where requests, and their replies, have their id. A client's message with a string or number there is a \
-            request; its reply is the first message from the upstream with the same id and nothing at `method`. Not \
-            together with `protocol`.""");
+            Where requests, and their replies, have their id. A client's message with a string, a number, `true` or \
+            `false` there, and something at `method` if that is set, is a request; its reply is the first message from \
+            the upstream with the same id and nothing at `method`. Not together with `protocol`.""");
 
     private static final Key<JsonPointer> METHOD = Key.optional("method", POINTER, """
-            Where requests name their method. A message from the upstream that has something there is a request of its \
-            own, never a reply. Only together with `id`.""");
+            Where requests name their method. A client's message that has nothing there is no request; one from the \
+            upstream that has something there is a request of its own, never a reply. Only together with `id`.""");
 
     private static final Key<Replay> REPLAY = Key.withDefault(
             "replay",
@@ -166,7 +166,8 @@ public final class MessageKeys {
             for a request.""");
 
     static final Key<Integer> FIRST = Key.optional("first", Quantity.count(1, 1000), """
-            How many of a client's first messages are remembered. Needs no rule, and does not look into them.""");
+            How many of a client's first messages are remembered. Needs no rule, and looks into them for their ids \
+            only, with `requests`.""");
 
     private static final Key<JsonPointer> AT = Key.optional("at", POINTER, """
             Where a rule looks in a client's message, such as `/method`. Not together with `first`.""");

@@ -36,6 +36,11 @@ public record RequestsConfig(
                 .require(custom || method == null, "method", method, "only without protocol")
                 .require(custom || error == null, "error", error, "only without protocol")
                 .require(
+                        id == null || method == null || !id.equals(method),
+                        "method",
+                        method,
+                        "another place than the id's")
+                .require(
                         !byMethod || custom || preset.namesMethods(),
                         "replay",
                         replay,
