@@ -10,7 +10,9 @@ import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.testkit.UpstreamConnection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -277,6 +279,30 @@ class ConfirmTest {
         assertThat(ends.upstream().awaitClose().closeCode()).isEqualTo(1001);
         ends.upstream().reset();
         fixture.awaitAccounting(now -> now.allDropped() == 1);
+    }
+
+    @Test
+    void aCloseBehindWhatFoundNoRoomDoesNotHideThatTheUpstreamIsGone() {
+        Ends ends = session(CONFIRM + "queue: {maxMessages: 2}\nping: {interval: 500ms, timeout: 500ms}\n");
+        Frame[] frames =
+                IntStream.range(0, 11).mapToObj(i -> Frame.text("m" + i)).toArray(Frame[]::new);
+        ends.client().send(frames);
+        fixture.awaitAccounting(now -> now.unconfirmed() == 2);
+        ends.client().sendClose(1000, "");
+        ends.client().shutdownOutput();
+        UpstreamConnection next = fixture.nextLeg(upstream);
+        List<Frame> seen = Collections.synchronizedList(new ArrayList<>());
+        next.onFrame(frame -> {
+            if (frame.opcode() == Frame.PING) {
+                next.send(Frame.of(Frame.PONG, frame.payload()));
+            } else if (frame.opcode() == Frame.TEXT) {
+                seen.add(frame);
+            } else if (frame.opcode() == Frame.CLOSE) {
+                next.sendClose(1000, "");
+            }
+        });
+        fixture.awaitAccounting(now -> now.delivered() == frames.length);
+        assertThat(seen).containsExactly(frames);
     }
 
     // peers

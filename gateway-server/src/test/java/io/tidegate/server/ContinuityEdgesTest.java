@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.queue.Overflow;
 import io.tidegate.queue.QueueConfig;
+import io.tidegate.server.GatewayFixture.Ends;
 import io.tidegate.server.config.Configs;
 import io.tidegate.server.config.LimitsConfig;
 import io.tidegate.server.config.RouteConfig;
+import io.tidegate.server.config.Transport;
 import io.tidegate.server.config.continuity.Confirm;
 import io.tidegate.server.config.continuity.Continuity;
 import io.tidegate.server.config.continuity.ContinuityConfig;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sessions in the corners where one thing happens in the middle of another. */
 @Timeout(60)
@@ -107,6 +111,36 @@ class ContinuityEdgesTest {
         }
         server.restart();
         fixture.awaitAccounting(now -> now.delivered() == clients * each);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IO_URING", "EPOLL", "NIO"})
+    void allThatWaitedIsWrittenAtOnceHoweverTheSocketTakesIt(Transport transport) {
+        fixture.transport = transport;
+        ScriptedUpstream server = fixture.upstream(Script.ACCEPT);
+        fixture.startRoute("continuity: reconnect\nping: {interval: 1h, timeout: 1h}\n", server);
+        Ends ends = fixture.session(server);
+        server.kill();
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        int waiting = 900;
+        String much = "x".repeat(900);
+        ends.client()
+                .send(IntStream.range(0, waiting)
+                        .mapToObj(i -> Frame.text(i + much))
+                        .toArray(Frame[]::new));
+        fixture.awaitAccounting(now -> now.queued() == waiting);
+        server.restart();
+        fixture.nextLeg(server).awaitFrames(waiting);
+    }
+
+    @Test
+    void anOverflowEndsTheSessionOnceHoweverMuchIsBehindIt() {
+        ScriptedUpstream server = fixture.upstream(Script.ACCEPT);
+        fixture.startRoute("continuity: reconnect\nconfirm: ping\nqueue: {maxMessages: 5, overflow: close}\n", server);
+        Ends ends = fixture.session(server);
+        ends.client()
+                .send(IntStream.range(0, 60_000).mapToObj(i -> Frame.text("")).toArray(Frame[]::new));
+        assertThat(ends.client().awaitClose().closeCode()).isEqualTo(1013);
     }
 
     private static RequestsConfig requests(RequestsConfig.Preset preset) {

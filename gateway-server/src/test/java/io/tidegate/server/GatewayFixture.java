@@ -73,6 +73,9 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
     static final String MALFORMED_REQUEST = "Decoding failed: ";
 
     private final Deque<AutoCloseable> peers = new ArrayDeque<>();
+    /** For {@link #startRoute}. */
+    Transport transport = transport();
+
     private int legs;
     private @Nullable LogCapture log;
     private @Nullable Gateway gateway;
@@ -170,7 +173,7 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
                     breaker: {window: 10000, minimumCalls: 10000}
                 routes:
                   - upstream: only
-                """.formatted(LOOPS, transport().name().toLowerCase(Locale.ROOT), uris) + route.indent(4);
+                """.formatted(LOOPS, transport.name().toLowerCase(Locale.ROOT), uris) + route.indent(4);
         try {
             Path path = Files.createTempFile("tidegate", ".yaml");
             try {

@@ -3,6 +3,7 @@ package io.tidegate.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.server.GatewayFixture.Ends;
+import io.tidegate.server.session.SessionState;
 import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.testkit.Frame;
@@ -152,6 +153,48 @@ class HandoverTest {
         assertThat(next.awaitFrame()).isEqualTo(Frame.text(request(2)));
         next.send(Frame.text("{\"id\":2,\"result\":2}"));
         assertThat(ends.client().awaitFrame()).isEqualTo(Frame.text("{\"id\":2,\"result\":2}"));
+    }
+
+    @Test
+    void aCloseBehindWhatFoundNoRoomComesBehindItOnTheNewLeg() {
+        Ends ends = session(RECONNECT + "queue: {maxMessages: 2}");
+        drain(first);
+        UpstreamConnection next = second.awaitConnection();
+        settle(ends.upstream());
+        Frame[] frames =
+                IntStream.range(0, 10).mapToObj(i -> Frame.text("m" + i)).toArray(Frame[]::new);
+        ends.client().send(frames);
+        ends.client().sendClose(4000, "bye");
+        ends.upstream().sendClose(1001, "");
+        assertThat(next.awaitFrames(frames.length)).containsExactly(frames);
+        assertThat(next.awaitClose().closeCode()).isEqualTo(4000);
+        next.sendClose(4000, "bye");
+        assertThat(ends.client().awaitClose().closeCode()).isEqualTo(4000);
+        fixture.awaitAccounting(now -> now.delivered() == frames.length);
+    }
+
+    @Test
+    void theTimeForReconnectingBeginsAnewWhenALegThatWasMovedToDiesAtOnce() throws InterruptedException {
+        Ends ends = session(RECONNECT + "reconnectFor: 4s");
+        ends.upstream().reset();
+        UpstreamConnection old = second.awaitConnection();
+        fixture.awaitState(SessionState.RELAYING, 2);
+        // As if that loss had been long ago.
+        Thread.sleep(4_100);
+        drain(second);
+        UpstreamConnection next = first.awaitConnection();
+        while (UpstreamFixture.isCheck(next)) {
+            next = first.awaitConnection();
+        }
+        settle(old);
+        old.sendClose(1001, "");
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        old.awaitEnd();
+        undrain(second);
+        next.reset();
+        fixture.awaitState(SessionState.RECONNECTING, 2);
+        fixture.awaitState(SessionState.RELAYING, 3);
+        assertThat(ends.client().frames()).isEmpty();
     }
 
     // peers

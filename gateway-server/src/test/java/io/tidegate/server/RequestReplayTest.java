@@ -14,6 +14,7 @@ import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.testkit.UpstreamConnection;
 import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -232,9 +233,13 @@ class RequestReplayTest {
                 .toByteArray();
         AtomicInteger sent = new AtomicInteger();
         Thread writer = new Thread(() -> {
-            for (int i = 0; i < 2000; i++) {
-                ends.client().sendBytes(some);
-                sent.incrementAndGet();
+            try {
+                for (int i = 0; i < 2000; i++) {
+                    ends.client().sendBytes(some);
+                    sent.incrementAndGet();
+                }
+            } catch (UncheckedIOException e) {
+                // Reset, at the end.
             }
         });
         writer.setDaemon(true);

@@ -78,7 +78,7 @@ class UpstreamRedialTest {
 
         server.restart();
         UpstreamFixture.await("a new leg", () -> !legs.isEmpty());
-        assertThat(upstream.waiting()).isZero();
+        UpstreamFixture.await("nobody waits", () -> upstream.waiting() == 0);
         assertThat(redial.isDisposed()).isTrue();
     }
 
@@ -96,7 +96,7 @@ class UpstreamRedialTest {
 
         upstream.undrain(leg.endpoint());
         UpstreamFixture.await("the other has a leg", () -> legs.size() == 1);
-        assertThat(upstream.waiting()).isZero();
+        UpstreamFixture.await("nobody waits", () -> upstream.waiting() == 0);
         assertThat(leg.endpoint().connections()).as("nobody else has").isEqualTo(2);
         assertThat(second.isDisposed()).isTrue();
     }
@@ -180,7 +180,7 @@ class UpstreamRedialTest {
             assertThat((double) i).isLessThanOrEqualTo(burst + 2000 * seconds);
         }
         assertThat(leg.endpoint().dials()).isEqualTo(1 + sessions);
-        assertThat(upstream.waiting()).isZero();
+        UpstreamFixture.await("nobody waits", () -> upstream.waiting() == 0);
     }
 
     @Test
@@ -293,7 +293,7 @@ class UpstreamRedialTest {
         UpstreamFixture.await(
                 "even", () -> fixture.endpoint(server).connections() == 20 && returning.connections() == 20);
         assertThat(sessions(other)).hasSize(20);
-        assertThat(upstream.waiting()).isZero();
+        UpstreamFixture.await("nobody waits", () -> upstream.waiting() == 0);
     }
 
     @Test
@@ -387,7 +387,7 @@ class UpstreamRedialTest {
         Disposable again = fixture.redialling(call(), run).subscribe();
         fixture.redial(call(), lost(leg));
         assertThat(run.attempts()).as("somewhere in the next hour").isEqualTo(1);
-        assertThat(upstream.waiting()).isZero();
+        UpstreamFixture.await("nobody waits", () -> upstream.waiting() == 0);
         again.dispose();
     }
 }

@@ -7,7 +7,7 @@ public final class LegLostException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    LegLostException(String message, @Nullable Throwable cause) {
+    public LegLostException(String message, @Nullable Throwable cause) {
         super(message, cause, false, false);
     }
 }

@@ -137,7 +137,7 @@ final class Downlink implements Sink {
             if (pings != null && pings.pong(bytes, walker.to() - length, length)) {
                 return true;
             }
-            uplink.pongPassed();
+            uplink.pongPassed(bytes, walker.to() - length, length);
             return false;
         }
         if (!uplink.readsReplies()) {

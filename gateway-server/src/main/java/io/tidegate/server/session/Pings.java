@@ -146,7 +146,7 @@ final class Pings {
         return true;
     }
 
-    /** How many messages were written that no Pong has confirmed yet. */
+    /** Whether a Pong has come for all that was written. */
     boolean isAllCovered() {
         return underWay.isEmpty() && covered == messages;
     }

@@ -80,12 +80,17 @@ final class Reconnects {
         legStart = System.nanoTime();
     }
 
+    /** That leg took over from one that worked: what was before is no part of what its loss would begin. */
+    void moved() {
+        run = null;
+    }
+
     /** Dials an endpoint other than this one, while its leg still works. */
     void move(Endpoint away) {
         cancel(move);
         move = upstreams
                 .redial(call, session.loop(), new Redial(away, System.nanoTime()))
-                .subscribe(session::moveTo, failure -> {});
+                .subscribe(session::moveTo, session::moveFailed);
     }
 
     /** Gives up whatever is under way. */

@@ -18,6 +18,7 @@ import io.tidegate.server.upstream.Upstream;
 import io.tidegate.server.upstream.UpstreamLeg;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,9 @@ public final class Session implements Leg.Listener {
 
     /** How long a closing session lasts at most: one minute. */
     public static final Duration CLOSE_LIMIT = Duration.ofMinutes(1);
+
+    private static final int MOVE_AGAIN_SECONDS = 5;
+    private static final CloseStatus NOT_NEEDED = new CloseStatus(CloseStatus.GOING_AWAY, "not needed");
 
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
@@ -147,11 +151,11 @@ public final class Session implements Leg.Listener {
             return;
         }
         if (from == client) {
+            endMove();
             if (upstream == null) {
                 client.sendClose(status == null ? CloseStatus.EMPTY : status);
                 finishUpstream(CloseStatus.EMPTY, Departure.CANCELLED);
-            }
-            if (upstream != null && uplink != null && uplink.isClosed()) {
+            } else if (uplink != null && uplink.isClosed()) {
                 upstream.sendClose(status == null ? CloseStatus.EMPTY : status);
             }
             closing("client sent Close");
@@ -163,10 +167,10 @@ public final class Session implements Leg.Listener {
             } else if (status != null && meansLost(status)) {
                 lost("Close " + status, LegEnd.LOST);
             } else {
-                if (uplink != null && client.receivedClose() != null) {
-                    uplink.closeAnswered();
-                }
                 if (uplink != null) {
+                    if (client.receivedClose() != null && upstream.sentClose() != null) {
+                        uplink.closeAnswered();
+                    }
                     uplink.upstreamClosed();
                 }
                 closing("upstream sent Close");
@@ -248,7 +252,7 @@ public final class Session implements Leg.Listener {
         if (underWay != null) {
             handover = null;
             underWay.cancel();
-            underWay.next().abandon(new CloseStatus(CloseStatus.GOING_AWAY, "not needed"));
+            underWay.next().abandon(NOT_NEEDED);
             if (uplink != null) {
                 uplink.stay();
             }
@@ -296,10 +300,31 @@ public final class Session implements Leg.Listener {
         Leg old = upstream;
         boolean stays = next.endpoint() == serving.endpoint();
         if (stays || uplink == null || pings == null || old == null || !life.is(SessionState.RELAYING)) {
-            next.abandon(new CloseStatus(CloseStatus.GOING_AWAY, "not needed"));
+            next.abandon(NOT_NEEDED);
+            moveLater();
             return;
         }
         handover = new Handover(this, uplink, old, pings, next);
+    }
+
+    /** There is no leg to move to. */
+    void moveFailed(Throwable failure) {
+        log.debug("{}: not moved: {}", this, failure.getMessage());
+        moveLater();
+    }
+
+    /** The leg stays movable, but not at once: what was in the way may be so for a while. */
+    @SuppressWarnings("FutureReturnValueIgnored") // it finds out by itself whether it is still of use
+    private void moveLater() {
+        UpstreamLeg leg = serving;
+        loop().schedule(
+                        () -> {
+                            if (leg == serving && handover == null && life.is(SessionState.RELAYING)) {
+                                leg.stays(this::move);
+                            }
+                        },
+                        MOVE_AGAIN_SECONDS,
+                        TimeUnit.SECONDS);
     }
 
     /** Whether the client is slow to take what its upstream says. */
@@ -320,6 +345,9 @@ public final class Session implements Leg.Listener {
             uplink.down();
         }
         replace(done.next());
+        if (reconnects != null) {
+            reconnects.moved();
+        }
     }
 
     @Override
@@ -403,7 +431,9 @@ public final class Session implements Leg.Listener {
     }
 
     private boolean mayReconnect() {
-        return reconnects != null && client.receivedClose() == null && client.isOpen() && !isClosing();
+        // A Close that still stands behind what nobody has asked for is none yet.
+        boolean asked = client.receivedClose() != null && client.isHandedOut();
+        return reconnects != null && !asked && client.isOpen() && !isClosing();
     }
 
     /** Whether the end is settled. */
@@ -417,7 +447,12 @@ public final class Session implements Leg.Listener {
         if (note != null) {
             tellClient(note.getBytes(StandardCharsets.UTF_8));
         }
-        attach(next);
+        if (isClosing()) {
+            // What the client was told made it go.
+            next.abandon(NOT_NEEDED);
+        } else {
+            attach(next);
+        }
     }
 
     private void attach(UpstreamLeg next) {
@@ -461,22 +496,28 @@ public final class Session implements Leg.Listener {
         }
         if (underWay != null) {
             replace(underWay.next());
+            if (reconnects != null) {
+                reconnects.moved();
+            }
         } else if (reconnects != null && mayReconnect()) {
             life.to(SessionState.RECONNECTING, why);
             reconnects.begin(lost, received != null && received.hasHeard());
-            resume();
+            proceed();
         }
     }
 
     private void unresponsive() {
         Leg leg = upstream;
-        if (leg == null || !mayReconnect()) {
+        if (leg == null || isClosing()) {
             return;
         }
-        lost(
-                "it does not answer pings (RFC 6455, section 5.5.2), no Pong within "
-                        + terms.config().ping().timeout().toMillis() + " ms",
-                LegEnd.UNRESPONSIVE);
+        String why = "it does not answer pings (RFC 6455, section 5.5.2), no Pong within "
+                + terms.config().ping().timeout().toMillis() + " ms";
+        if (mayReconnect()) {
+            lost(why, LegEnd.UNRESPONSIVE);
+        } else {
+            failed(leg, new LegLostException(why, null));
+        }
         leg.closeNow();
     }
 

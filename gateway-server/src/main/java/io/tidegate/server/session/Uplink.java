@@ -1,6 +1,8 @@
 package io.tidegate.server.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <p>While a leg is up and nothing waits, batches of a route that promises nothing beyond the write pass as they came. In all
  * other cases they are split, and each message goes through the session's {@link MessageQueue}: prologue first, then the
  * unconfirmed, then what waited, then what is live. A message leaves the queue when it is written, when a Pong proves that it
- * was read, or when its reply is here, whatever its route promises.
+ * was read, or when its reply is here, whichever its route promises.
  *
  * <p><b>Demand:</b> takes no more while the leg's write buffer or the queue is full (with the overflow policy {@code pause}),
  * or while a part of the last batch waits for room. <b>Threads:</b> the session's event loop. <b>Ownership:</b> of each batch;
@@ -79,6 +81,10 @@ final class Uplink implements Sink {
     private @Nullable FrameBatch held;
     /** The message that the walker stands at found no room yet. */
     private boolean standing;
+
+    private boolean splitting;
+    /** How the session is to end, once the batch is split to its end. */
+    private @Nullable CloseStatus endWanted;
 
     private @Nullable Leg leg;
     private @Nullable Pings pings;
@@ -351,8 +357,7 @@ final class Uplink implements Sink {
         queue.close(why);
         queue.requeueAll();
         unconfirmed.clear();
-        FrameBatch rest = held;
-        if (rest != null) {
+        if (held != null) {
             split();
         }
         if (prologue != null) {
@@ -367,6 +372,24 @@ final class Uplink implements Sink {
     }
 
     private void split() {
+        if (splitting) {
+            // Whoever called came from a message of the batch; the rest of it is next.
+            return;
+        }
+        splitting = true;
+        try {
+            splitHeld();
+        } finally {
+            splitting = false;
+        }
+        CloseStatus end = endWanted;
+        if (end != null) {
+            endWanted = null;
+            session.end(end);
+        }
+    }
+
+    private void splitHeld() {
         FrameBatch batch = held;
         while (batch != null && held == batch) {
             if (!standing && !walker.next()) {
@@ -380,7 +403,7 @@ final class Uplink implements Sink {
             }
             standing = false;
             int length = walker.to() - walker.from();
-            boolean mayWait = pauses && closed == null && !finished && !isDeaf();
+            boolean mayWait = pauses && endWanted == null && closed == null && !finished && !isDeaf();
             if (walker.isControl()) {
                 control(batch.bytes());
             } else if (!mayWait) {
@@ -452,9 +475,12 @@ final class Uplink implements Sink {
         }
     }
 
-    /** A Pong of the upstream passed to the client. */
-    void pongPassed() {
-        lastPing = null;
+    /** A Pong of the upstream passes to the client. */
+    void pongPassed(ByteBuf frame, int payload, int length) {
+        ByteBuf ping = lastPing;
+        if (ping != null && ByteBufUtil.equals(ping, 0, frame, payload, length) && ping.readableBytes() == length) {
+            lastPing = null;
+        }
     }
 
     /** @param reserved whether its room in the queue is reserved */
@@ -503,13 +529,13 @@ final class Uplink implements Sink {
         if (prologue != null
                 && closed == null
                 && prologue.fromClient(message.wire, walker.isText() ? payload : null, message) == Prologue.Kept.FULL) {
-            session.end(new CloseStatus(CloseStatus.OVERLOAD, "too much to remember for the next upstream"));
+            endWanted = new CloseStatus(CloseStatus.OVERLOAD, "too much to remember for the next upstream");
         }
         MessageQueue.Offer offer = reserved
                 ? queue.offerReserved(message, length)
                 : pauses ? queue.offerForced(message, length) : queue.offer(message, length);
         if (offer == MessageQueue.Offer.CLOSED && closed == null) {
-            session.end(new CloseStatus(CloseStatus.OVERLOAD, "too many messages wait for the upstream"));
+            endWanted = new CloseStatus(CloseStatus.OVERLOAD, "too many messages wait for the upstream");
         } else if (offer == MessageQueue.Offer.QUEUED) {
             requestTimeoutInTime();
             pump();
@@ -524,7 +550,13 @@ final class Uplink implements Sink {
 
     /** Part of a buffer, to be kept for who knows how long. */
     private static ByteBuf kept(ByteBuf bytes, int from, int length) {
-        return (long) length * WASTE < bytes.capacity() ? bytes.copy(from, length) : bytes.retainedSlice(from, length);
+        ByteBuf whole = bytes;
+        for (ByteBuf around = whole.unwrap(); around != null; around = whole.unwrap()) {
+            whole = around;
+        }
+        // Nobody knows what the parts of a composite one hold on to.
+        boolean wastes = whole instanceof CompositeByteBuf || (long) length * WASTE < whole.capacity();
+        return wastes ? bytes.copy(from, length) : bytes.retainedSlice(from, length);
     }
 
     /** Writes what waits, as far as the leg takes it. */
@@ -535,21 +567,28 @@ final class Uplink implements Sink {
         }
         pumping = true;
         try {
-            boolean wrote = false;
-            while (leg == up && !paused && !moving && up.isOpen() && up.isWritable()) {
-                Delivery<ClientMessage> delivery = queue.take();
-                if (delivery == null) {
-                    break;
-                }
-                wrote |= deliver(delivery, up);
-            }
-            if (wrote) {
+            // A flush may write all there is at once, and the leg take more by the time it returns: nobody would say so
+            // again.
+            while (fill(up)) {
                 up.flush();
             }
         } finally {
             pumping = false;
         }
         expireInTime();
+    }
+
+    /** Writes until the leg takes no more, or nothing waits; whether there is something to flush. */
+    private boolean fill(Leg up) {
+        boolean wrote = false;
+        while (leg == up && !paused && !moving && up.isOpen() && up.isWritable()) {
+            Delivery<ClientMessage> delivery = queue.take();
+            if (delivery == null) {
+                break;
+            }
+            wrote |= deliver(delivery, up);
+        }
+        return wrote;
     }
 
     private boolean deliver(Delivery<ClientMessage> delivery, Leg up) {
@@ -607,7 +646,8 @@ final class Uplink implements Sink {
     private void sendRemembered(ClientMessage message) {
         Leg up = leg;
         PrologueEntry<ClientMessage> entry = prologue == null ? null : prologue.entryOf(message);
-        if (entry != null && prologue != null && up != null && up.isOpen() && !moving) {
+        boolean isThere = message.sentAhead == legNumber || moving;
+        if (entry != null && prologue != null && up != null && up.isOpen() && !isThere) {
             up.send(entry.wire().retainedDuplicate());
             up.flush();
             prologue.replayed(entry);

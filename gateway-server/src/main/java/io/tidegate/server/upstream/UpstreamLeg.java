@@ -71,6 +71,12 @@ public final class UpstreamLeg {
         }
     }
 
+    /** The session was asked to move and couldn't: says anew what {@link #onMove} says. */
+    public void stays(Runnable move) {
+        endpoint.settled(this);
+        onMove(move);
+    }
+
     String key() {
         return key;
     }
