@@ -89,6 +89,8 @@ class ContinuityEdgesTest {
             relays.send(Frame.text("message " + i));
             assertThat(second.awaitFrame().text()).isEqualTo("message " + i);
         }
+        server.restart();
+        assertThat(server.awaitConnection().awaitFrame().text()).hasSize(4096);
     }
 
     @Test
