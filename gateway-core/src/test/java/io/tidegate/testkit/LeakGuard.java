@@ -21,6 +21,11 @@ import org.junit.platform.launcher.LauncherSessionListener;
 public final class LeakGuard implements LauncherSessionListener, BeforeAllCallback, AfterAllCallback {
 
     private static final Namespace NAMESPACE = Namespace.create(LeakGuard.class);
+    /** Collections of garbage, each of which takes a moment: what the first one misses comes to light after a later class. */
+    private static final int AFTER_A_CLASS = 1;
+
+    private static final int AT_THE_END = 3;
+
     private static final LeakRecorder RECORDER = new LeakRecorder();
 
     /** Made by the JUnit Platform, from the service files. */
@@ -36,7 +41,7 @@ public final class LeakGuard implements LauncherSessionListener, BeforeAllCallba
         install();
         context.getRoot()
                 .getStore(NAMESPACE)
-                .computeIfAbsent(LeakGuard.class, key -> (AutoCloseable) LeakGuard::check, AutoCloseable.class);
+                .computeIfAbsent(LeakGuard.class, key -> (AutoCloseable) () -> check(AT_THE_END), AutoCloseable.class);
     }
 
     @Override
@@ -44,7 +49,7 @@ public final class LeakGuard implements LauncherSessionListener, BeforeAllCallba
         boolean nested =
                 context.getParent().flatMap(ExtensionContext::getTestClass).isPresent();
         if (!nested) {
-            check();
+            check(AFTER_A_CLASS);
         }
     }
 
@@ -60,8 +65,8 @@ public final class LeakGuard implements LauncherSessionListener, BeforeAllCallba
         }
     }
 
-    private static void check() {
-        List<String> leaks = RECORDER.collect();
+    private static void check(int collections) {
+        List<String> leaks = RECORDER.collect(collections);
         if (!leaks.isEmpty()) {
             throw new AssertionError("leaked: %d (expected: 0)%n%s".formatted(leaks.size(), String.join("\n", leaks)));
         }

@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class LeakRecorder extends ResourceLeakDetectorFactory {
 
-    private static final int COLLECTIONS = 3;
     private static final long COLLECTION_PAUSE_MILLIS = 20;
 
     private final Queue<ResourceLeakDetector<?>> detectors = new ConcurrentLinkedQueue<>();
@@ -40,9 +39,9 @@ final class LeakRecorder extends ResourceLeakDetectorFactory {
         return detector;
     }
 
-    /** Collects garbage, and returns the reports of all leaks that came to light since the last call. */
-    List<String> collect() {
-        for (int i = 0; i < COLLECTIONS; i++) {
+    /** Collects garbage so often, and returns the reports of all leaks that came to light since the last call. */
+    List<String> collect(int collections) {
+        for (int i = 0; i < collections; i++) {
             System.gc();
             pause();
             detectors.forEach(LeakRecorder::probe);

@@ -15,15 +15,15 @@ class LeakRecorderTest {
     void reportsWhatWasCollectedUnreleased() {
         leak(recorder.newResourceLeakDetector(Resource.class));
 
-        assertThat(recorder.collect()).singleElement().asString().contains("Resource", "LeakRecorderTest.leak");
-        assertThat(recorder.collect()).as("reported once").isEmpty();
+        assertThat(recorder.collect(3)).singleElement().asString().contains("Resource", "LeakRecorderTest.leak");
+        assertThat(recorder.collect(3)).as("reported once").isEmpty();
     }
 
     @Test
     void isSilentAboutWhatWasReleased() {
         release(recorder.newResourceLeakDetector(Resource.class));
 
-        assertThat(recorder.collect()).isEmpty();
+        assertThat(recorder.collect(3)).isEmpty();
     }
 
     @Test

@@ -48,7 +48,7 @@ class CircuitBreakerIT {
             assertThat(answer.status()).isEqualTo(503);
             assertThat(answer.header("Retry-After")).isNotNull();
         }
-        assertThat(upstream.handshakes("/client")).isEqualTo(3);
+        assertThat(upstream.awaitHandshakes("/client", 3)).isEqualTo(3);
         assertTransitions(gateway, upstream, 1, 0, 0);
         assertThat(gateway.metrics().value("tidegate_connections_total", "result", "unavailable"))
                 .isEqualTo(20);
@@ -206,7 +206,7 @@ class CircuitBreakerIT {
 
         assertThat(state(gateway, failing)).isEqualTo(OPEN);
         assertTransitions(gateway, sound, 0, 0, 0);
-        assertThat(sound.handshakes()).isEqualTo(1);
+        assertThat(sound.awaitHandshakes("/sound", 1)).isEqualTo(1);
         assertThat(client.isOpen()).isTrue();
     }
 
@@ -258,11 +258,11 @@ class CircuitBreakerIT {
                   - upstream: u0
                     continuity: reconnect
                     confirm: ping
-                    ping: {interval: 300ms, timeout: 2s}
+                    ping: {interval: 300ms, timeout: 5s}
                 """);
         int clients = 8;
         List<JdkClient> connected = connect(gateway, clients);
-        assertThat(hanging.handshakes()).isEqualTo(clients / 2);
+        assertThat(hanging.awaitHandshakes("/", clients / 2)).isEqualTo(clients / 2);
 
         hanging.process().suspend();
         connected.forEach(client -> client.send("hello"));
@@ -299,7 +299,7 @@ class CircuitBreakerIT {
         return """
                   %s:
                     endpoints: %s
-                    connectTimeout: 1s
+                    connectTimeout: 10s
                     retry: {maxAttempts: %d, maxBackoff: 200ms}
                     breaker: {window: 6, minimumCalls: 3, failureRate: 50%%, openFor: %s, halfOpenCalls: %d}
                 """.formatted(

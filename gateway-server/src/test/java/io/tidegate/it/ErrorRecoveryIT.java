@@ -36,7 +36,7 @@ class ErrorRecoveryIT {
         GatewayProcess gateway = gateway(upstream, "");
         ScriptedClient client = connect(gateway, "/");
 
-        int lives = 4;
+        int lives = 11;
         for (int life = 1; life <= lives; life++) {
             client.send(Frame.text("in life " + life));
             assertThat(client.awaitFrame()).isEqualTo(Frame.text("in life " + life));
@@ -47,7 +47,10 @@ class ErrorRecoveryIT {
             }
         }
 
-        assertThat(upstream.awaitReceived(4)).containsExactly("in life 1", "in life 2", "in life 3", "in life 4");
+        assertThat(upstream.awaitReceived(lives))
+                .isEqualTo(IntStream.rangeClosed(1, lives)
+                        .mapToObj(life -> "in life " + life)
+                        .toList());
         assertThat(reconnects(gateway, "reconnected")).isEqualTo(lives - 1);
         assertThat(gateway.stats().all().delivered()).isEqualTo(lives);
         assertThat(client.ending()).isNull();
@@ -56,7 +59,7 @@ class ErrorRecoveryIT {
     @Test
     void whenTheUpstreamDoesNotComeBackInTimeTheClientIsToldAndWhatWaitedIsCounted() {
         UpstreamProcess upstream = processes.upstream(UpstreamProcess.Kind.ECHO);
-        GatewayProcess gateway = gateway(upstream, "reconnectFor: 500ms,");
+        GatewayProcess gateway = gateway(upstream, "reconnectFor: 5s,");
         ScriptedClient client = connect(gateway, "/");
         upstream.kill();
         awaitNoLeg(client);
@@ -157,8 +160,7 @@ class ErrorRecoveryIT {
     @Test
     void aResendByAClientThatConnectsAnewIsDeliveredIfItsFirstDeliveryFailedAndElseDropped() {
         UpstreamProcess upstream = processes.upstream(UpstreamProcess.Kind.ECHO);
-        GatewayProcess gateway =
-                gateway(upstream, "confirm: ping, reconnectFor: 500ms, dedup: {key: /id, scope: route},");
+        GatewayProcess gateway = gateway(upstream, "confirm: ping, reconnectFor: 5s, dedup: {key: /id, scope: route},");
         ScriptedClient client = connect(gateway, "/");
         send(client, List.of(withId(1)));
         client.awaitFrame();
@@ -288,13 +290,17 @@ class ErrorRecoveryIT {
                 .isEqualTo(waves * clients * (tries - 1));
         assertThat(metrics.value("tidegate_retries_total", "result", "denied")).isZero();
         String measured = steps.toString();
-        // Expected means: 20, 40, and three times 80, and what a dial takes on top of each.
-        assertThat(steps.get(2).mean())
+        // Expected medians: 20, 40, and three times 80, and what a dial takes on top of each.
+        assertThat(steps.get(2).median())
                 .as(measured)
-                .isGreaterThan(1.5 * steps.get(0).mean());
-        assertThat(steps.get(2).mean()).as(measured).isGreaterThan(steps.get(1).mean());
+                .isGreaterThan(1.5 * steps.get(0).median());
+        assertThat(steps.get(2).median())
+                .as(measured)
+                .isGreaterThan(steps.get(1).median());
         // Were they not capped, the last would be four times the third.
-        assertThat(steps.get(4).mean()).as(measured).isLessThan(2 * steps.get(2).mean());
+        assertThat(steps.get(4).median())
+                .as(measured)
+                .isLessThan(2 * steps.get(2).median());
         // Spread evenly over all of what is below the ceiling.
         Gaps capped = steps.get(4);
         assertThat(capped.quantile(0.1)).as(measured).isLessThan(80);
@@ -338,13 +344,13 @@ class ErrorRecoveryIT {
             }
         }
         String measured = "early " + early + ", late " + late;
-        assertThat(early.count()).as(measured).isGreaterThan(sessions);
-        assertThat(late.count()).as(measured).isGreaterThan(4 * sessions);
-        // Expected means: some 60 and 500, and what a dial takes on top of each.
-        assertThat(late.mean()).as(measured).isGreaterThan(2 * early.mean());
-        // Were they not capped, the mean would be twice that, and one wait in ten longer than 2 s.
-        assertThat(late.mean()).as(measured).isLessThan(800);
-        assertThat(late.quantile(0.95)).as(measured).isLessThan(1600);
+        assertThat(early.count()).as(measured).isGreaterThan(0);
+        assertThat(late.count()).as(measured).isGreaterThan(2 * sessions);
+        // Expected medians: some 60 and 500, and what a dial takes on top of each. A stall of the machine moves few of
+        // them.
+        assertThat(late.median()).as(measured).isGreaterThan(2 * early.median());
+        // Were they not capped, the median would be some 1,500.
+        assertThat(late.median()).as(measured).isLessThan(900);
         // Spread evenly over all of what is below the ceiling.
         assertThat(late.quantile(0.1)).as(measured).isLessThan(400);
         assertThat(late.quantile(0.9) - late.quantile(0.1)).as(measured).isGreaterThan(400);
@@ -474,8 +480,8 @@ class ErrorRecoveryIT {
             return nanos.size();
         }
 
-        double mean() {
-            return nanos.stream().mapToLong(Long::longValue).average().orElse(0) / 1e6;
+        double median() {
+            return quantile(0.5);
         }
 
         double quantile(double share) {
@@ -488,7 +494,7 @@ class ErrorRecoveryIT {
         public String toString() {
             return nanos.isEmpty()
                     ? "none"
-                    : "%d of %.0f ms in the mean, %.0f to %.0f ms".formatted(count(), mean(), quantile(0), quantile(1));
+                    : "%d, median %.0f ms, %.0f to %.0f ms".formatted(count(), median(), quantile(0), quantile(1));
         }
     }
 }

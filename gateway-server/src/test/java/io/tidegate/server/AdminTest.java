@@ -64,6 +64,7 @@ class AdminTest {
     @Test
     void metricsArePrometheusTextAndOpenMetricsOnRequest() throws Exception {
         fixture.session();
+        MetricSnapshot.await(fixture.admin(), now -> now.value("tidegate_connections") == 1);
         HttpResponse<String> text = get("/metrics");
         assertThat(text.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
         assertThat(text.body()).contains("# TYPE tidegate_connections gauge", "# TYPE tidegate_messages_total counter");

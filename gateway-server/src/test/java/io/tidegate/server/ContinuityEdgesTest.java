@@ -61,7 +61,7 @@ class ContinuityEdgesTest {
     @Test
     void aRequestThatCanNotBeAnsweredAnyMoreIsReportedBeforeTheClose() {
         ScriptedUpstream server = fixture.upstream(Script.ACCEPT);
-        start(server, Duration.ofMillis(500), 0, requests(RequestsConfig.Preset.JSON_RPC));
+        start(server, Duration.ofSeconds(5), 0, requests(RequestsConfig.Preset.JSON_RPC));
         ScriptedClient client = fixture.connect("/");
         server.awaitConnection();
         server.kill();

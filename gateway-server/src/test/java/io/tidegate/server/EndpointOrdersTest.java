@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -306,7 +307,7 @@ class EndpointOrdersTest {
     }
 
     private void start(String host, @Nullable String token, ScriptedUpstream... endpoints) {
-        BreakerConfig quick = BreakerConfig.DEFAULTS.withWindow(2, 2);
+        BreakerConfig quick = BreakerConfig.DEFAULTS.withWindow(2, 2).withOpenFor(Duration.ofHours(1));
         GatewayConfig config = Routes.RECONNECT.with(quick).to(endpoints);
         fixture.start(new GatewayConfig(
                 config.listeners(),

@@ -196,7 +196,7 @@ class PrologueReplayTest {
         ends.upstream().awaitFrame("subscribe", subscribe::equals);
         UpstreamConnection next = fixture.replace(ends.upstream(), upstream);
         next.awaitFrame("init", init::equals);
-        assertThat(fixture.accounting().queued()).isEqualTo(2);
+        fixture.awaitAccounting(now -> now.queued() == 2);
         next.send(ack, Frame.text("marker"));
         next.awaitFrame("subscribe", subscribe::equals);
         assertThat(ends.client().awaitFrame()).isEqualTo(Frame.text("marker"));

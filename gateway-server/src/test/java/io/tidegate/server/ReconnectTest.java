@@ -152,6 +152,7 @@ class ReconnectTest {
     void pauseHoldsTheClientBackAndLosesNothing() {
         Ends ends = down(RECONNECT + "queue: {maxMessages: 10}");
         Flood flood = ends.client().flood(new Pattern(1), 50_000, 500);
+        fixture.awaitAccounting(now -> now.queued() == 10);
         flood.awaitStall();
         assertThat(fixture.accounting().queued()).isEqualTo(10);
         UpstreamConnection next = back();
@@ -162,6 +163,7 @@ class ReconnectTest {
     void pauseHoldsTheClientBackWhenTheBytesAreUsedUp() {
         Ends ends = down(RECONNECT + "queue: {maxBytes: 100KiB}");
         Flood flood = ends.client().flood(new Pattern(1), 30_000, 500);
+        fixture.awaitAccounting(now -> now.queued() == 4);
         flood.awaitStall();
         assertThat(fixture.accounting().queued()).as("one may exceed it").isEqualTo(4);
         assertThat(back().awaitFrames(500)).isEqualTo(flood.frames());
@@ -370,7 +372,7 @@ class ReconnectTest {
     @ParameterizedTest
     @ValueSource(ints = {1014, 1012})
     void aClientWhoseUpstreamDoesNotComeBackIsTold(int code) {
-        Ends ends = down(RECONNECT + "reconnectFor: 300ms\nupstreamLostCode: " + code);
+        Ends ends = down(RECONNECT + "reconnectFor: 3s\nupstreamLostCode: " + code);
         ends.client().send(texts(1, 3));
         assertThat(ends.client().awaitFrame().closeCode()).isEqualTo(code);
         awaitDropped(Departure.UNDELIVERABLE, 3);

@@ -133,7 +133,10 @@ class RoutingTest {
     @Test
     void anEndpointThatRefusesTcpIsPassedOver() {
         ScriptedUpstream upstream = fixture.upstream(Script.ACCEPT);
-        fixture.startImpatient(ReservedPort.nobody(), upstream.uri(), ReservedPort.nobody());
+        fixture.start(GatewayFixture.config(
+                GatewayFixture.UNLIMITED,
+                Peer.PATIENCE,
+                List.of(ReservedPort.nobody(), upstream.uri(), ReservedPort.nobody())));
         for (int i = 0; i < 6; i++) {
             fixture.connect("/");
         }

@@ -58,8 +58,9 @@ public final class Processes implements BeforeEachCallback, AfterEachCallback {
             }
             for (GatewayProcess gateway : gateways) {
                 if (gateway.process().isAlive()) {
-                    assertInOrder(gateway);
+                    assertSettled(gateway);
                 }
+                assertNoErrors(gateway);
             }
         } finally {
             gateways.forEach(GatewayProcess::close);
@@ -68,9 +69,12 @@ public final class Processes implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    private static void assertInOrder(GatewayProcess gateway) {
+    private static void assertSettled(GatewayProcess gateway) {
         gateway.awaitNoSession();
         gateway.awaitStats(Books::settled).assertAccounted();
+    }
+
+    private static void assertNoErrors(GatewayProcess gateway) {
         List<String> errors = gateway.process().lines().stream()
                 .filter(line -> line.contains(" ERROR ") || line.contains("LEAK:"))
                 .toList();

@@ -29,7 +29,7 @@ class ProcessesTest {
         upstream.start();
 
         assertThat(client.awaitFrame()).isEqualTo(Frame.text("two"));
-        assertThat(upstream.received()).containsExactly("one", "two");
+        assertThat(upstream.awaitReceived(2)).containsExactly("one", "two");
         assertThat(upstream.handshakes()).isGreaterThanOrEqualTo(2);
         assertThat(gateway.metrics().value("tidegate_connections")).isEqualTo(1);
         client.close();

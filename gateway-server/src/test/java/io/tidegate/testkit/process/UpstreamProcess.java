@@ -96,6 +96,11 @@ public final class UpstreamProcess implements AutoCloseable {
         return told(CONNECTION).filter(target::equals).count();
     }
 
+    /** Waits until there were so many of them, and tells how many there are. */
+    public long awaitHandshakes(String target, long count) {
+        return Patience.await(count + " handshakes for " + target, () -> handshakes(target), seen -> seen >= count);
+    }
+
     /** Waits until it has received this. */
     public void awaitReceived(String message) {
         Patience.await(message, this::received, received -> received.contains(message));
