@@ -54,6 +54,22 @@ class FaultProcessTest {
                 .isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @CsvSource({"--requests-protocol=json-rpc", "--confirm=ping"})
+    void clientsOfAReconnectRouteStayAndNothingIsLost(String promise) throws Exception {
+        Process process = start(
+                "--scenario=kill", promise, "--kills=3", "--requests=900", "--clients=3", "--downtime=10ms", "--json");
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(process.exitValue()).as(out + errors()).isZero();
+        JsonNode json = JsonMapper.builder().build().readTree(out);
+        assertThat(json.get("client").get("sent").asInt()).isEqualTo(900);
+        assertThat(json.get("client").get("closes").size()).isZero();
+        assertThat(json.get("upstream").get("read").asInt()).isEqualTo(900);
+        assertThat(json.get("upstream").get("missing").asInt()).isZero();
+    }
+
     @Test
     void anInterruptedRunLeavesNoProcessBehind() throws Exception {
         Process process = start("--scenario=kill", "--continuity=close", "--kills=1000");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Real connections to upstreams that behave, and to ones that don't. */
 class LoadRunTest {
 
-    private static final Duration LINGER = Duration.ofMillis(1500);
+    private static final Duration LINGER = Duration.ofSeconds(6);
     private static final Sample.Watcher NOBODY = sample -> {};
 
     /** 200 messages, whatever the machine's speed: the schedule decides. */

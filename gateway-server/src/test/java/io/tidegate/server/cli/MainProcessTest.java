@@ -116,6 +116,18 @@ class MainProcessTest {
         assertThat(exitCode(process)).isZero();
     }
 
+    @Test
+    void demoWithChaosLosesItsUpstreamAndNoClient() throws Exception {
+        Process process = start("demo", "--chaos", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0");
+
+        BufferedReader log = process.errorReader();
+        await(log, Pattern.compile("the upstream is back"));
+        await(log, Pattern.compile("[1-9]\\d* messages sent, [1-9]\\d* echoed, 5 connects"));
+        terminate(process);
+
+        assertThat(exitCode(process)).isZero();
+    }
+
     private static Matcher await(BufferedReader lines, Pattern pattern) throws IOException {
         List<String> seen = new ArrayList<>();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
