@@ -250,6 +250,36 @@ class CircuitBreakerIT {
     }
 
     @Test
+    void clientsThatNoServerCanServeKeepNobodyElseAway() {
+        List<UpstreamProcess> upstreams = List.of(processes.upstream(Kind.FRAGILE), processes.upstream(Kind.FRAGILE));
+        GatewayProcess gateway = processes.gateway(upstreams(LONG, 1, upstreams) + """
+                routes:
+                  - {path: /reconnect, upstream: u0, continuity: reconnect, confirm: ping}
+                  - {path: /close, upstream: u0}
+                """);
+        // Its message is sent again on every leg, and every leg dies of it.
+        JdkClient poisoner = processes.track(JdkClient.connect(gateway.uri("/reconnect")));
+        poisoner.send("poison");
+
+        for (int i = 0; i < 40; i++) {
+            assertThat(status(gateway, "/close/crash")).isEqualTo(502);
+            ScriptedClient killer = ScriptedClient.connect(gateway.address(), "/close");
+            killer.send(Frame.text("poison"));
+            assertThat(killer.awaitClose().closeCode()).isEqualTo(1014);
+            killer.close();
+            for (String path : List.of("/close", "/reconnect")) {
+                try (ScriptedClient good = ScriptedClient.connect(gateway.address(), path)) {
+                    good.send(Frame.text("good"));
+                    assertThat(good.awaitFrame()).isEqualTo(Frame.text("good"));
+                }
+            }
+        }
+
+        upstreams.forEach(upstream -> assertTransitions(gateway, upstream, 0, 0, 0));
+        assertThat(poisoner.isOpen()).isTrue();
+    }
+
+    @Test
     void legsThatDoNotAnswerPingsOpenItAndTheirMessagesGoElsewhere() {
         UpstreamProcess sound = processes.upstream(Kind.ECHO);
         UpstreamProcess hanging = processes.upstream(Kind.ECHO);
@@ -270,7 +300,8 @@ class CircuitBreakerIT {
         for (JdkClient client : connected) {
             assertThat(client.awaitReceived(1)).containsExactly("hello");
         }
-        assertThat(state(gateway, hanging)).isEqualTo(OPEN);
+        // Once the gateway's own leg has had no answer, either.
+        awaitState(gateway, hanging, OPEN);
         assertTransitions(gateway, hanging, 1, 0, 0);
         assertTransitions(gateway, sound, 0, 0, 0);
         assertThat(sound.awaitReceived(clients)).hasSize(clients);

@@ -75,6 +75,8 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
     private final Deque<AutoCloseable> peers = new ArrayDeque<>();
     /** For {@link #startRoute}. */
     Transport transport = transport();
+    /** For {@link #startRoute}: one that doesn't open, unless a test says otherwise. */
+    String breaker = "{window: 10000, minimumCalls: 10000}";
 
     private int legs;
     private @Nullable LogCapture log;
@@ -170,10 +172,10 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
                     endpoints: [%s]
                     connectTimeout: 10s
                     retry: {firstBackoff: 10ms, maxBackoff: 50ms}
-                    breaker: {window: 10000, minimumCalls: 10000}
+                    breaker: %s
                 routes:
                   - upstream: only
-                """.formatted(LOOPS, transport.name().toLowerCase(Locale.ROOT), uris) + route.indent(4);
+                """.formatted(LOOPS, transport.name().toLowerCase(Locale.ROOT), uris, breaker) + route.indent(4);
         try {
             Path path = Files.createTempFile("tidegate", ".yaml");
             try {

@@ -468,6 +468,31 @@ class ReconnectTest {
         assertThat(first.frames()).isEmpty();
     }
 
+    @Test
+    void aLaterLegIsNotOfferedCompressionThatTheClientDoesNotHave() {
+        fixture.track(upstream);
+        fixture.startRoute(RECONNECT, upstream);
+        ScriptedClient client = fixture.connect(Handshake.of("/").with("Sec-WebSocket-Extensions: permessage-deflate"));
+        assertThat(client.awaitResponse().header("Sec-WebSocket-Extensions")).isNull();
+        UpstreamConnection first = upstream.awaitConnection();
+        assertThat(first.request().header("Sec-WebSocket-Extensions")).contains("permessage-deflate");
+        // It has learned it meanwhile.
+        upstream.script(leg -> {
+            String offered = leg.request().header("Sec-WebSocket-Extensions");
+            if (offered == null) {
+                leg.accept();
+            } else {
+                leg.accept(answer -> answer.extensions(offered));
+            }
+        });
+        first.reset();
+        UpstreamConnection second = upstream.awaitConnection();
+        assertThat(second.request().header("Sec-WebSocket-Extensions")).isNull();
+        client.send(Frame.text("plain"));
+        assertThat(second.awaitFrame()).isEqualTo(Frame.text("plain"));
+        assertThat(upstream.connections()).hasSize(2);
+    }
+
     // peers
 
     private Ends session(String route) {

@@ -11,6 +11,7 @@ import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.failure.UnavailableException;
 import io.tidegate.server.handshake.RefusedException;
+import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.server.upstream.LegEnd;
 import io.tidegate.server.upstream.RetryResult;
@@ -24,11 +25,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dials before a client's 101, and what breakers and checks make of them. */
@@ -192,16 +195,66 @@ class UpstreamDialTest {
     }
 
     @Test
-    void legsThatDieEarlyOpenTheBreaker() {
-        ScriptedUpstream server = fixture.server(Script.ACCEPT);
+    void legsThatDieEarlyOpenTheBreakerOfAnEndpointThatDropsTheGatewaysOwn() {
+        ScriptedUpstream server = fixture.server(DROPPING);
         fixture.breaker = fixture.breaker.withWindow(10, 10);
         fixture.start(server);
-        // Five are enough, unless the machine makes one of them live for longer.
-        for (int i = 0; i < 50 && fixture.endpoint(server).breakerState() != BreakerState.OPEN; i++) {
-            fixture.end(fixture.dial(), LegEnd.LOST);
-        }
-        assertThat(fixture.endpoint(server).transitionsTo(BreakerState.OPEN)).isEqualTo(1);
+        loseEarly(server);
+        UpstreamFixture.await("open", () -> fixture.endpoint(server).transitionsTo(BreakerState.OPEN) == 1);
         assertThat(fixture.endpoint(server).connections()).isZero();
+    }
+
+    /** What the client says may be what kills them. */
+    @Test
+    void legsThatDieEarlyOpenNothingWhileThoseOfTheGatewayLive() {
+        ScriptedUpstream server = fixture.server(Script.ECHO);
+        fixture.breaker = fixture.breaker.withWindow(10, 10);
+        fixture.start(server);
+        loseEarly(server);
+        loseEarly(server);
+        UpstreamFixture.await("looked at", () -> looks(server) > 0);
+        server.connections().stream()
+                .filter(UpstreamFixture::isCheck)
+                .forEach(check -> assertThat(check.awaitClose().closeCode()).isEqualTo(1000));
+        assertThat(fixture.endpoint(server).transitionsTo(BreakerState.OPEN)).isZero();
+        assertThat(fixture.dial().endpoint()).isSameAs(fixture.endpoint(server));
+    }
+
+    /** Nobody is to be sent there because of a handshake that says nothing. */
+    @Test
+    void anEndpointThatDroppedItsLegsIsBackWhenOneLives() {
+        ScriptedUpstream server = fixture.server(DROPPING);
+        fixture.breaker = fixture.breaker.withWindow(10, 10);
+        Upstream upstream = fixture.start(server);
+        loseEarly(server);
+        UpstreamFixture.await("open", () -> !upstream.isUsable());
+        long looks = looks(server);
+        UpstreamFixture.await("looked at again", () -> looks(server) > looks + 2);
+        assertThat(fixture.endpoint(server).transitionsTo(BreakerState.HALF_OPEN))
+                .isZero();
+
+        server.script(Script.ECHO);
+        UpstreamFixture.await("half-open, long before its wait is over", upstream::isUsable);
+    }
+
+    private static final Script DROPPING = connection -> {
+        connection.accept();
+        connection.reset();
+    };
+
+    private static long looks(ScriptedUpstream server) {
+        return server.connections().stream().filter(UpstreamFixture::isCheck).count();
+    }
+
+    /** So often that a breaker with a window of 10 would open. */
+    private void loseEarly(ScriptedUpstream server) {
+        // Five are enough, unless the machine makes one of them live for longer.
+        for (int i = 0; i < 20 && fixture.endpoint(server).breakerState() == BreakerState.CLOSED; i++) {
+            fixture.dialling(UpstreamFixture.call())
+                    .doOnNext(leg -> fixture.end(leg, LegEnd.LOST))
+                    .onErrorComplete()
+                    .block();
+        }
     }
 
     @Test
@@ -228,7 +281,141 @@ class UpstreamDialTest {
         List<UpstreamLeg> legs = List.of(fixture.dial(), fixture.dial());
         Thread.sleep(Endpoint.EARLY.toMillis());
         legs.forEach(leg -> fixture.end(leg, LegEnd.UNRESPONSIVE));
-        assertThat(fixture.endpoint(server).transitionsTo(BreakerState.OPEN)).isEqualTo(1);
+        UpstreamFixture.await("open", () -> fixture.endpoint(server).transitionsTo(BreakerState.OPEN) == 1);
+    }
+
+    @Test
+    void legsOfTheTimeBeforeTheBreakerOpenedSayNothingAfterIt() {
+        ScriptedUpstream server = fixture.server(Script.ACCEPT);
+        fixture.breaker = fixture.breaker.withWindow(4, 4);
+        fixture.start(server);
+        Endpoint endpoint = fixture.endpoint(server);
+        List<UpstreamLeg> legs = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            legs.add(fixture.dial());
+        }
+        server.kill();
+        fixture.dialFails();
+        assertThat(endpoint.breakerState()).isEqualTo(BreakerState.OPEN);
+        server.restart();
+        UpstreamFixture.await("half-open", () -> endpoint.breakerState() == BreakerState.HALF_OPEN);
+        legs.subList(0, 10).forEach(leg -> fixture.end(leg, LegEnd.UNRESPONSIVE));
+        for (int i = 0; i < 3; i++) {
+            fixture.dial();
+        }
+        assertThat(endpoint.breakerState()).isEqualTo(BreakerState.CLOSED);
+        legs.subList(10, 20).forEach(leg -> fixture.end(leg, LegEnd.UNRESPONSIVE));
+        assertThat(endpoint.breakerSnapshot().calls()).isZero();
+        assertThat(endpoint.transitionsTo(BreakerState.OPEN)).isEqualTo(1);
+    }
+
+    // clients that nobody can serve
+
+    static List<Named<Script>> noLegs() {
+        return List.of(
+                Named.of("FIN", Script.HANG_UP),
+                Named.of("RST", Script.HANG_UP_HARD),
+                Named.of("no HTTP", Script.GARBAGE),
+                Named.of("500", Script.refuse(500, "crashed")),
+                Named.of("nothing", Script.SILENT));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noLegs")
+    void aClientThatNobodyCanServeOpensNoBreaker(Script bad) {
+        fixture.connectTimeout = Duration.ofMillis(400);
+        fixture.breaker = fixture.breaker.withWindow(4, 4);
+        Script picky = connection -> {
+            if (connection.request().header("X-Bad") == null) {
+                connection.accept();
+            } else {
+                bad.serve(connection);
+            }
+        };
+        ScriptedUpstream first = fixture.server(picky);
+        ScriptedUpstream second = fixture.server(picky);
+        fixture.start(first, second);
+        for (int i = 0; i < 6; i++) {
+            UpstreamFixture.failure(fixture.dialling(UpstreamFixture.call("X-Bad", "yes")));
+        }
+        for (int i = 0; i < 6; i++) {
+            fixture.end(fixture.dial(), LegEnd.ENDED);
+        }
+        for (ScriptedUpstream server : List.of(first, second)) {
+            assertThat(fixture.endpoint(server).transitionsTo(BreakerState.OPEN))
+                    .isZero();
+            assertThat(fixture.endpoint(server).connections()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("noLegs")
+    void anEndpointThatServesNobodyIsOpenedByAsManyFailuresAsWasSaid(Script bad) {
+        fixture.connectTimeout = Duration.ofMillis(400);
+        fixture.breaker = fixture.breaker.withWindow(4, 4);
+        fixture.retry = fixture.retry.withMaxAttempts(1);
+        ScriptedUpstream server = fixture.server(bad);
+        fixture.start(server);
+        for (int i = 0; i < 4; i++) {
+            assertThat(fixture.endpoint(server).breakerState()).isEqualTo(BreakerState.CLOSED);
+            fixture.dialFails();
+        }
+        assertThat(fixture.endpoint(server).breakerState()).isEqualTo(BreakerState.OPEN);
+        assertThat(fixture.endpoint(server).dials()).isEqualTo(4);
+    }
+
+    @Test
+    void aProbeThatNobodyCanServeIsNone() {
+        fixture.retry = fixture.retry.withMaxAttempts(1);
+        fixture.breaker = fixture.breaker.withWindow(2, 2);
+        ScriptedUpstream server = fixture.server(connection -> {
+            if (connection.request().header("X-Bad") == null) {
+                connection.accept();
+            } else {
+                connection.refuse(500, "crashed");
+            }
+        });
+        fixture.start(server);
+        Endpoint endpoint = fixture.endpoint(server);
+        server.kill();
+        fixture.dialFails();
+        fixture.dialFails();
+        server.restart();
+        UpstreamFixture.await("half-open", () -> endpoint.breakerState() == BreakerState.HALF_OPEN);
+        for (int i = 0; i < 5; i++) {
+            UpstreamFixture.failure(fixture.dialling(UpstreamFixture.call("X-Bad", "yes")));
+        }
+        for (int i = 0; i < 3; i++) {
+            fixture.dial();
+        }
+        assertThat(endpoint.breakerState()).isEqualTo(BreakerState.CLOSED);
+        assertThat(endpoint.transitionsTo(BreakerState.OPEN)).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusalThatSpeaksOfTroubleIsNoSuccessOfARetry() {
+        ScriptedUpstream broken = fixture.server(Script.refuse(503, "starting"));
+        Upstream upstream = fixture.start(ReservedPort.nobody(), broken);
+        fixture.dialFails();
+        fixture.dialFails();
+        assertThat(upstream.retries(RetryResult.FAILURE)).isPositive();
+        assertThat(upstream.retries(RetryResult.SUCCESS)).isZero();
+    }
+
+    @Test
+    void aLookAsksForThePathOfTheRoute() {
+        ScriptedUpstream server = fixture.server(Script.HANG_UP);
+        fixture.breaker = fixture.breaker.withWindow(1, 1);
+        fixture.start(server);
+        Call call = UpstreamFixture.call("X-Secret", "s3cret");
+        UpstreamFixture.failure(
+                fixture.dialling(new Call(call.request(), "/chat", call.limits(), call.granularity(), call.agreed())));
+        UpstreamConnection check = server.connections().stream()
+                .filter(UpstreamFixture::isCheck)
+                .findFirst()
+                .orElseThrow();
+        assertThat(check.target()).isEqualTo("/chat");
+        assertThat(check.request().header("X-Secret")).isNull();
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import io.tidegate.server.config.upstream.HealthConfig;
 import io.tidegate.server.handshake.Compression;
 import io.tidegate.server.handshake.OpeningAnswer;
 import io.tidegate.server.handshake.OpeningRequest;
+import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.server.upstream.LegEnd;
@@ -150,6 +151,18 @@ final class UpstreamFixture implements AfterEachCallback {
 
     Mono<UpstreamLeg> redialling(Call call, Redial run) {
         return upstream().redial(call, loop, run).subscribeOn(Schedulers.fromExecutorService(loop));
+    }
+
+    Mono<UpstreamLeg> dialling(Call call, Attempt attempt) {
+        return attempt.dial(call, loop).subscribeOn(Schedulers.fromExecutorService(loop));
+    }
+
+    /** For a leg whose session hears that it should move, and doesn't. */
+    static void onMove(UpstreamLeg leg, Runnable asked) {
+        leg.onMove(other -> {
+            other.giveBack();
+            asked.run();
+        });
     }
 
     UpstreamLeg dial() {

@@ -73,7 +73,7 @@ class UpstreamNamesTest {
         Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < 10; i++) {
             UpstreamLeg leg = fixture.dial();
-            leg.onMove(() -> moved.add(leg));
+            UpstreamFixture.onMove(leg, () -> moved.add(leg));
         }
         dns.answer("127.0.0.1", "127.0.0.2");
         UpstreamFixture.await("two", () -> upstream.endpoints().size() == 2);
@@ -91,7 +91,7 @@ class UpstreamNamesTest {
         Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < 6; i++) {
             UpstreamLeg leg = fixture.dial();
-            leg.onMove(() -> moved.add(leg));
+            UpstreamFixture.onMove(leg, () -> moved.add(leg));
         }
         fixture.end(fixture.dial(), LegEnd.ENDED);
         dns.answer("127.0.0.2");

@@ -2,12 +2,15 @@ package io.tidegate.server;
 
 import static io.tidegate.server.UpstreamFixture.call;
 import static io.tidegate.server.UpstreamFixture.lost;
+import static io.tidegate.server.UpstreamFixture.onMove;
 import static io.tidegate.server.UpstreamFixture.sessions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.breaker.BreakerState;
 import io.tidegate.server.config.upstream.Balance;
 import io.tidegate.server.config.upstream.BalanceConfig;
+import io.tidegate.server.config.upstream.HealthConfig;
+import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.Endpoint;
@@ -24,7 +27,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -130,6 +135,79 @@ class UpstreamRedialTest {
         server.connections().get(2).awaitEnd();
     }
 
+    /** The endpoint answers as it should; only this session can't do with that. */
+    @Test
+    void legsThatDoNotFitASessionKeepNobodyElseAway() {
+        fixture.breaker = fixture.breaker.withWindow(4, 4);
+        fixture.start(server);
+        server.script(c -> c.accept(a -> a.subprotocol("v1")));
+        Call call = call(List.of("v1", "v2"), null);
+        UpstreamLeg leg = fixture.dial(call);
+        Redial run = lost(leg);
+        server.script(c -> {
+            if (c.request().header("Sec-WebSocket-Protocol") == null) {
+                c.accept();
+            } else {
+                c.accept(a -> a.subprotocol("v2"));
+            }
+        });
+        Disposable redial = fixture.redialling(call.agreedOn(leg.answer()), run).subscribe();
+        UpstreamFixture.await("many in vain", () -> run.attempts() > 8);
+        redial.dispose();
+        assertThat(leg.endpoint().transitionsTo(BreakerState.OPEN)).isZero();
+        assertThat(fixture.dial().endpoint()).isSameAs(leg.endpoint());
+    }
+
+    /** Some servers don't like to be asked by anybody but their clients. */
+    @Test
+    void anEndpointThatTurnsTheGatewayAwayIsNotTakenForLost() {
+        Script picky = connection -> {
+            if (UpstreamFixture.isCheck(connection)) {
+                connection.reset();
+            } else {
+                connection.accept();
+            }
+        };
+        server.script(picky);
+        ScriptedUpstream other = fixture.server(picky);
+        fixture.start(server, other);
+        UpstreamLeg leg = fixture.dial();
+        fixture.end(leg, LegEnd.LOST);
+        UpstreamFixture.await(
+                "looked at",
+                () -> Stream.of(server, other)
+                        .flatMap(each -> each.connections().stream())
+                        .anyMatch(UpstreamFixture::isCheck));
+        for (int i = 0; i < 10; i++) {
+            fixture.dial();
+        }
+        assertThat(fixture.endpoint(server).connections()).isEqualTo(5);
+        assertThat(fixture.endpoint(server).isFailing()).isFalse();
+        assertThat(fixture.endpoint(other).isFailing()).isFalse();
+    }
+
+    @Test
+    void whileAllFailTheirChecksTheOneThatWasLostIsTheLastToBeTried() {
+        ScriptedUpstream sick = fixture.server(connection -> {
+            if (UpstreamFixture.isCheck(connection)) {
+                connection.refuse(500, "sick");
+            } else {
+                connection.accept();
+            }
+        });
+        fixture.health = new HealthConfig(Duration.ofMillis(20), Duration.ofSeconds(5));
+        fixture.start(sick, ReservedPort.nobody());
+        UpstreamFixture.await(
+                "found sick", () -> fixture.upstream().endpoints().stream().allMatch(Endpoint::isFailing));
+        Endpoint dead = fixture.upstream().endpoints().get(1);
+        for (int i = 0; i < 4; i++) {
+            assertThat(fixture.redial(call(), new Redial(dead, System.nanoTime()))
+                            .endpoint())
+                    .isSameAs(fixture.endpoint(sick));
+        }
+        assertThat(dead.dials()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 403, 404, 410})
     void aFinalRefusalEndsIt(int status) {
@@ -221,7 +299,7 @@ class UpstreamRedialTest {
         List<UpstreamLeg> there = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             UpstreamLeg leg = fixture.dial();
-            leg.onMove(() -> moved.add(leg));
+            onMove(leg, () -> moved.add(leg));
             if (leg.endpoint() == drained) {
                 there.add(leg);
             }
@@ -242,7 +320,7 @@ class UpstreamRedialTest {
         UpstreamLeg leg = fixture.dial();
         upstream.drain(leg.endpoint());
         Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
-        leg.onMove(() -> moved.add(leg));
+        onMove(leg, () -> moved.add(leg));
         UpstreamFixture.await("asked", () -> moved.size() == 1);
     }
 
@@ -253,7 +331,7 @@ class UpstreamRedialTest {
         upstream.drain(fixture.endpoint(other));
         UpstreamLeg leg = fixture.dial();
         Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
-        leg.onMove(() -> moved.add(leg));
+        onMove(leg, () -> moved.add(leg));
         upstream.drain(leg.endpoint());
         assertThat(fixture.dialFails()).hasMessageContaining("drained");
         assertThat(moved).isEmpty();
@@ -268,9 +346,9 @@ class UpstreamRedialTest {
         upstream.drain(fixture.endpoint(other));
         Queue<UpstreamLeg> moved = new ConcurrentLinkedQueue<>();
         UpstreamLeg over = fixture.dial();
-        over.onMove(() -> moved.add(over));
+        onMove(over, () -> moved.add(over));
         UpstreamLeg up = fixture.dial();
-        up.onMove(() -> moved.add(up));
+        onMove(up, () -> moved.add(up));
         fixture.end(over, LegEnd.ENDED);
         upstream.undrain(fixture.endpoint(other));
         upstream.drain(up.endpoint());
@@ -360,7 +438,7 @@ class UpstreamRedialTest {
         Queue<String> moved = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < 40; i++) {
             String user = "user " + i;
-            fixture.dial(call("X-User", user)).onMove(() -> moved.add(user));
+            onMove(fixture.dial(call("X-User", user)), () -> moved.add(user));
         }
         upstream.undrain(fixture.endpoint(other));
         UpstreamFixture.await("asked", () -> moved.size() >= atHome.size());
@@ -368,11 +446,72 @@ class UpstreamRedialTest {
     }
 
     /** Does what a session does when it is asked to go on with another leg. */
-    private void moving(UpstreamLeg leg) {
-        leg.onMove(() -> fixture.redialling(call(), lost(leg)).subscribe(next -> {
-            fixture.end(leg, LegEnd.ENDED);
-            moving(next);
-        }));
+    private void moving(UpstreamLeg leg, String... header) {
+        leg.onMove(other -> fixture.dialling(call(header), other)
+                .subscribe(
+                        next -> {
+                            fixture.end(leg, LegEnd.ENDED);
+                            moving(next, header);
+                        },
+                        failure -> leg.stays()));
+    }
+
+    @Test
+    void whoseMoveIsInVainStaysAndOthersAreAskedInstead() {
+        ScriptedUpstream other = fixture.server(c -> {
+            if ("no".equals(c.request().header("X-Welcome"))) {
+                c.refuse(503, "not you");
+            } else {
+                c.accept();
+            }
+        });
+        fixture.breaker = fixture.breaker.withWindow(1000, 1000);
+        Upstream upstream = fixture.start(server, other);
+        Endpoint returning = fixture.endpoint(other);
+        upstream.drain(returning);
+        for (int i = 0; i < 40; i++) {
+            String[] header = {"X-Welcome", i % 2 == 0 ? "no" : "yes"};
+            moving(fixture.dial(call(header)), header);
+        }
+        upstream.undrain(returning);
+        // 20 can move, and a fifth more than its share and one is what an endpoint keeps.
+        UpstreamFixture.await(
+                "as good as even",
+                () -> fixture.endpoint(server).connections() <= 25
+                        && fixture.endpoint(server).connections() + returning.connections() == 40);
+        assertThat(sessions(server)).as("nobody was sent where it came from").hasSize(40);
+    }
+
+    @Test
+    void aMoveNeverLeadsWhereTheLegIsAlready() {
+        Upstream upstream = fixture.start(server, ReservedPort.nobody());
+        UpstreamLeg leg = fixture.dial();
+        assertThat(leg.endpoint()).isSameAs(fixture.endpoint(server));
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        leg.onMove(other -> fixture.dialling(call(), other).subscribe(next -> {}, failures::add));
+        upstream.drain(leg.endpoint());
+        UpstreamFixture.await("in vain", () -> !failures.isEmpty());
+        assertThat(failures.get(0)).isInstanceOf(GatewayException.class);
+        assertThat(sessions(server)).hasSize(1);
+    }
+
+    @Test
+    void aLegThatStaysIsAskedAgain() {
+        Upstream upstream = fixture.start(server, fixture.server(Script.ACCEPT));
+        UpstreamLeg leg = fixture.dial();
+        Queue<Endpoint> asked = new ConcurrentLinkedQueue<>();
+        leg.onMove(other -> {
+            asked.add(other.endpoint());
+            other.giveBack();
+            if (asked.size() < 3) {
+                leg.stays();
+            }
+        });
+        upstream.drain(leg.endpoint());
+        upstream.drain(leg.endpoint());
+        UpstreamFixture.await("asked", () -> asked.size() == 3);
+        assertThat(asked).doesNotContain(leg.endpoint());
+        assertThat(upstream.endpoints()).allMatch(endpoint -> endpoint.connections() <= 1);
     }
 
     @Test

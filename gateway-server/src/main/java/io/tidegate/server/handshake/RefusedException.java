@@ -25,6 +25,17 @@ public final class RefusedException extends GatewayException {
         return status;
     }
 
+    /** Whether it says that the server is in trouble, and not that the client asked for something that it may not have. */
+    public boolean isTrouble() {
+        return status.code() >= 500;
+    }
+
+    /** Whether to ask again would only bring the same answer: 4xx, other than 408, 425 and 429. */
+    public boolean isFinal() {
+        int code = status.code();
+        return code >= 400 && code < 500 && code != 408 && code != 425 && code != 429;
+    }
+
     /** The end-to-end headers of the answer, without {@code Content-Length}: the body may have been cut. */
     public HttpHeaders headers() {
         return headers;

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.server.failure.DialException;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
 import java.io.ByteArrayOutputStream;
@@ -197,14 +198,15 @@ public final class UpstreamHandshake extends ChannelInboundHandlerAdapter {
     }
 
     private void timedOut(ChannelHandlerContext ctx) {
-        end(
-                ctx,
-                new GatewayException(
-                        Failure.UPSTREAM_TIMEOUT, "it did not answer the handshake within connectTimeout"));
+        end(ctx, unclear(Failure.UPSTREAM_TIMEOUT, "it did not answer the handshake within connectTimeout", null));
     }
 
     private void fail(ChannelHandlerContext ctx, String what, @Nullable Throwable cause) {
-        end(ctx, new GatewayException(Failure.UPSTREAM_FAILED, what, cause));
+        end(ctx, unclear(Failure.UPSTREAM_FAILED, what, cause));
+    }
+
+    private static DialException unclear(Failure kind, String what, @Nullable Throwable cause) {
+        return new DialException(kind, DialException.Fault.UNCLEAR, what, cause);
     }
 
     private void end(ChannelHandlerContext ctx, GatewayException failure) {

@@ -4,11 +4,14 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.server.config.continuity.ContinuityConfig;
 import io.tidegate.server.traffic.LoopTraffic;
+import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.server.upstream.Redial;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.server.upstream.UpstreamLeg;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -33,6 +36,9 @@ final class Reconnects {
     private final LoopTraffic traffic;
 
     private @Nullable Redial run;
+    /** Where this run's legs led that died right away. */
+    private final Set<Endpoint> lostEarly = new HashSet<>(2);
+
     private long runStart;
     private long legStart = System.nanoTime();
     private boolean searching;
@@ -59,8 +65,10 @@ final class Reconnects {
         long now = System.nanoTime();
         searching = true;
         lossNanos = now;
+        boolean isEarly = now - legStart < STABLE_NANOS;
         Redial current = run;
-        if (current == null || now - legStart >= STABLE_NANOS) {
+        if (current == null || !isEarly) {
+            lostEarly.clear();
             current = new Redial(lost.endpoint(), now);
             run = current;
             runStart = now;
@@ -69,6 +77,9 @@ final class Reconnects {
             if (heard) {
                 runStart = now;
             }
+        }
+        if (isEarly) {
+            lostEarly.add(lost.endpoint());
         }
         long left = config.reconnectFor().toNanos() - (now - runStart);
         deadline = session.loop().schedule(this::timeIsUp, Math.max(0, left), TimeUnit.NANOSECONDS);
@@ -83,14 +94,21 @@ final class Reconnects {
     /** That leg took over from one that worked: what was before is no part of what its loss would begin. */
     void moved() {
         run = null;
+        lostEarly.clear();
     }
 
-    /** Dials an endpoint other than this one, while its leg still works. */
-    void move(Endpoint away) {
+    /**
+     * Whether a leg to that endpoint would be lost now as soon as another one just before: that may be what the session says, which
+     * it says again, and is known already.
+     */
+    boolean hasLostEarly(Endpoint endpoint) {
+        return System.nanoTime() - legStart < STABLE_NANOS && lostEarly.contains(endpoint);
+    }
+
+    /** Dials another endpoint, while the leg still works. */
+    void move(Attempt other) {
         cancel(move);
-        move = upstreams
-                .redial(call, session.loop(), new Redial(away, System.nanoTime()))
-                .subscribe(session::moveTo, session::moveFailed);
+        move = other.dial(call, session.loop()).subscribe(session::moveTo, session::moveFailed);
     }
 
     /** Gives up whatever is under way. */

@@ -8,10 +8,12 @@ import io.tidegate.frame.Sender;
 import io.tidegate.queue.Accounting;
 import io.tidegate.queue.Departure;
 import io.tidegate.server.config.continuity.ContinuityConfig;
+import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.leg.LegLostException;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.LoopTraffic;
+import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.LegEnd;
 import io.tidegate.server.upstream.Upstream;
@@ -63,7 +65,6 @@ public final class Session implements Leg.Listener {
     private final Farewell farewell;
 
     private UpstreamLeg serving;
-    private LegEnd endOfServing = LegEnd.ENDED;
     /** The leg that serves now; null while there is none. */
     private @Nullable Leg upstream;
 
@@ -191,8 +192,9 @@ public final class Session implements Leg.Listener {
             return;
         }
         report(fromClient, failure);
-        if (!fromClient && !life.is(SessionState.CLOSING)) {
-            endOfServing = LegEnd.LOST;
+        if (!fromClient && failure instanceof LegLostException && !life.is(SessionState.CLOSING)) {
+            // Whatever the client still does: a leg that breaks the rules is none that was lost.
+            serving.over(LegEnd.LOST);
         }
         if (failure instanceof ProtocolViolation violation) {
             from.sendClose(violation.status());
@@ -287,10 +289,12 @@ public final class Session implements Leg.Listener {
     }
 
     /** The upstream leg should be another one, of another endpoint; it works as yet. */
-    private void move() {
+    private void move(Attempt other) {
         loop().execute(() -> {
             if (reconnects != null && life.is(SessionState.RELAYING) && handover == null) {
-                reconnects.move(serving.endpoint());
+                reconnects.move(other);
+            } else {
+                other.giveBack();
             }
         });
     }
@@ -298,8 +302,7 @@ public final class Session implements Leg.Listener {
     /** The leg to move to is there. */
     void moveTo(UpstreamLeg next) {
         Leg old = upstream;
-        boolean stays = next.endpoint() == serving.endpoint();
-        if (stays || uplink == null || pings == null || old == null || !life.is(SessionState.RELAYING)) {
+        if (uplink == null || pings == null || old == null || !life.is(SessionState.RELAYING)) {
             next.abandon(NOT_NEEDED);
             moveLater();
             return;
@@ -310,7 +313,9 @@ public final class Session implements Leg.Listener {
     /** There is no leg to move to. */
     void moveFailed(Throwable failure) {
         log.debug("{}: not moved: {}", this, failure.getMessage());
-        moveLater();
+        if (!(failure instanceof RefusedException refused && refused.isFinal())) {
+            moveLater();
+        }
     }
 
     /** The leg stays movable, but not at once: what was in the way may be so for a while. */
@@ -320,7 +325,7 @@ public final class Session implements Leg.Listener {
         loop().schedule(
                         () -> {
                             if (leg == serving && handover == null && life.is(SessionState.RELAYING)) {
-                                leg.stays(this::move);
+                                leg.stays();
                             }
                         },
                         MOVE_AGAIN_SECONDS,
@@ -344,10 +349,10 @@ public final class Session implements Leg.Listener {
         if (uplink != null) {
             uplink.down();
         }
-        replace(done.next());
         if (reconnects != null) {
             reconnects.moved();
         }
+        replace(done.next());
     }
 
     @Override
@@ -490,15 +495,16 @@ public final class Session implements Leg.Listener {
         Handover underWay = handover;
         CloseStatus asked = leg.receivedClose();
         log.debug("{}: upstream leg lost: {}", this, why);
-        release(how, asked == null ? CloseStatus.EMPTY : asked);
+        boolean isRepeated = reconnects != null && how == LegEnd.LOST && reconnects.hasLostEarly(lost.endpoint());
+        release(isRepeated ? LegEnd.LOST_AGAIN : how, asked == null ? CloseStatus.EMPTY : asked);
         if (uplink != null) {
             uplink.down();
         }
         if (underWay != null) {
-            replace(underWay.next());
             if (reconnects != null) {
                 reconnects.moved();
             }
+            replace(underWay.next());
         } else if (reconnects != null && mayReconnect()) {
             life.to(SessionState.RECONNECTING, why);
             reconnects.begin(lost, received != null && received.hasHeard());
@@ -627,7 +633,7 @@ public final class Session implements Leg.Listener {
         }
         if (upstream != null) {
             upstream = null;
-            serving.over(endOfServing);
+            serving.over(LegEnd.ENDED);
         }
         traffic.ended();
         onEnd.accept(this);

@@ -39,8 +39,14 @@ public record Call(
         return path + (apart ? "/" : "") + joint;
     }
 
-    /** The same after the client's 101. */
+    /** What an endpoint may be asked for on nobody's behalf: the same, of which nothing is the client's own. */
+    String entrance(URI endpoint) {
+        String path = endpoint.getRawPath();
+        return path == null || path.isEmpty() || path.equals("/") ? prefix : path;
+    }
+
+    /** The same after the client's 101: for later legs, of which no more is asked than this client can do with. */
     public Call agreedOn(OpeningAnswer answer) {
-        return new Call(request, prefix, limits, granularity, answer);
+        return new Call(request.again(answer), prefix, limits, granularity, answer);
     }
 }

@@ -6,8 +6,6 @@ import io.tidegate.breaker.BreakerState;
 import io.tidegate.breaker.Permit;
 import io.tidegate.server.config.UpstreamConfig;
 import io.tidegate.server.config.upstream.EndpointConfig;
-import io.tidegate.server.failure.GatewayException;
-import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.upstream.balance.Candidate;
 import io.tidegate.server.upstream.dial.Dialler;
 import io.tidegate.server.upstream.health.EndpointChecks;
@@ -18,7 +16,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +27,8 @@ import reactor.netty.resources.LoopResources;
  *
  * <p>Its breaker judges dials and handshakes, legs that die within {@link #EARLY}, and those that don't answer pings; how a
  * session ends otherwise is none of the endpoint's fault. A refusal is an answer, and a failure only if the status says that
- * the server is in trouble (500 and above).
+ * the server is in trouble (500 and above). What may as well be the client's doing doesn't open the breaker unless the endpoint
+ * treats a connection of the gateway's own no better ({@code docs/adr/0013}).
  *
  * <p><b>Threads:</b> any; never blocks.
  */
@@ -71,6 +69,9 @@ public final class Endpoint implements Candidate {
         /** One more leg could be moved. */
         default void movable(UpstreamLeg leg) {}
 
+        /** One of its legs was to move elsewhere and couldn't: perhaps another one can. */
+        default void uneven(Endpoint endpoint) {}
+
         /** DNS has it no more, and its last connection is over. */
         default void emptied(Endpoint endpoint) {}
     }
@@ -106,6 +107,10 @@ public final class Endpoint implements Candidate {
         checks.stop();
     }
 
+    URI uri() {
+        return uri;
+    }
+
     // as a candidate
 
     @Override
@@ -138,34 +143,40 @@ public final class Endpoint implements Candidate {
         return failing;
     }
 
+    /** Leave to dial it once; {@code null} when its breaker lets nobody in. */
     @Nullable
-    Permit tryAcquire() {
-        return breaker.tryAcquire();
+    Attempt tryAcquire(String key) {
+        Permit permit = breaker.tryAcquire();
+        return permit == null ? null : new Attempt(this, dialler, breaker, permit, key);
     }
 
-    // dialling
+    // dials
 
-    /**
-     * Dials, and has the handshake done.
-     *
-     * <p><b>Signals:</b> the leg, which counts as a connection until it is over; {@link RefusedException}; or another {@link
-     * GatewayException}, which names this endpoint. Cancel: the connection is closed. However it ends, so does the permit.
-     * <b>Threads:</b> subscribed to and answered on {@code loop}.
-     */
-    Mono<UpstreamLeg> dial(Call call, String key, EventLoop loop, Permit permit) {
-        return Mono.defer(() -> {
-            Attempt attempt = new Attempt(permit);
-            return dialler.dial(call.at(uri), loop, (answer, leg) -> new UpstreamLeg(this, answer, leg, key))
-                    .doOnNext(leg -> attempt.succeeded())
-                    .doOnError(attempt::failed)
-                    .doOnCancel(attempt::cancelled)
-                    .onErrorMap(GatewayException.class, this::named);
-        });
+    /** Somebody has it as the next one to dial, or a leg of it. */
+    void connected() {
+        connections.incrementAndGet();
     }
 
-    /** Ends the permit of a dial that was never made. */
-    void giveBack(Permit permit) {
-        breaker.released(permit);
+    /** That is over. */
+    void disconnected() {
+        if (connections.decrementAndGet() == 0 && vanished) {
+            listener.emptied(this);
+        }
+    }
+
+    /** A dial begins. */
+    void dialled() {
+        dials.increment();
+    }
+
+    /** It did what a session wants of it. */
+    void answered() {
+        checks.answered();
+    }
+
+    /** Whether it answers a handshake in which nothing is a client's own. Never an error; on any thread. */
+    Mono<Boolean> answersTo(String entrance) {
+        return checks.answersTo(entrance);
     }
 
     // legs
@@ -173,13 +184,23 @@ public final class Endpoint implements Candidate {
     void ended(UpstreamLeg leg, LegEnd how, long ageNanos) {
         disconnected();
         settled(leg);
-        if (how == LegEnd.LOST) {
+        if (how == LegEnd.LOST || how == LegEnd.LOST_AGAIN) {
             listener.lost(this);
         }
         if (how == LegEnd.UNRESPONSIVE) {
-            breaker.fail("a leg did not answer pings");
+            failed("a leg did not answer pings", leg, ageNanos);
         } else if (how == LegEnd.LOST && ageNanos < EARLY.toNanos()) {
-            breaker.fail("a leg was lost within " + EARLY.toSeconds() + " s");
+            failed("a leg was lost within " + EARLY.toSeconds() + " s", leg, ageNanos);
+        }
+    }
+
+    private void failed(String what, UpstreamLeg leg, long ageNanos) {
+        if (!breaker.fail(what, ageNanos)) {
+            checks.keepsUp(leg.entrance()).subscribe(keepsUp -> {
+                if (!keepsUp) {
+                    breaker.blame(what);
+                }
+            });
         }
     }
 
@@ -188,10 +209,18 @@ public final class Endpoint implements Candidate {
         listener.movable(leg);
     }
 
-    private void disconnected() {
-        if (connections.decrementAndGet() == 0 && vanished) {
-            listener.emptied(this);
+    /** It can be moved after all, to others than those that were tried. */
+    void stays(UpstreamLeg leg) {
+        settled(leg);
+        movable(leg);
+        if (isOffered()) {
+            listener.uneven(this);
         }
+    }
+
+    /** Whether it could be moved, and wasn't asked to yet. */
+    boolean isMovable(UpstreamLeg leg) {
+        return movable.contains(leg);
     }
 
     /** A leg is over. */
@@ -339,45 +368,6 @@ public final class Endpoint implements Candidate {
         if (isOffered() && !before) {
             listener.mayBeTried(this);
             listener.returned(this);
-        }
-    }
-
-    private GatewayException named(GatewayException failure) {
-        return failure.isRetryable()
-                ? new GatewayException(failure.failure(), this + ": " + failure.text(), failure.getCause())
-                : failure;
-    }
-
-    /** One dial: a connection already, so that many dials at once are spread. Ended once. */
-    private final class Attempt {
-
-        private final Permit permit;
-        private final AtomicBoolean ended = new AtomicBoolean();
-
-        Attempt(Permit permit) {
-            this.permit = permit;
-            connections.incrementAndGet();
-            dials.increment();
-        }
-
-        void succeeded() {
-            if (ended.compareAndSet(false, true)) {
-                breaker.succeeded(permit);
-            }
-        }
-
-        void failed(Throwable failure) {
-            if (ended.compareAndSet(false, true)) {
-                disconnected();
-                breaker.failed(permit, failure);
-            }
-        }
-
-        void cancelled() {
-            if (ended.compareAndSet(false, true)) {
-                disconnected();
-                breaker.released(permit);
-            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.tidegate.breaker.BreakerListener;
 import io.tidegate.breaker.BreakerSnapshot;
 import io.tidegate.breaker.BreakerState;
 import io.tidegate.breaker.Permit;
+import io.tidegate.server.failure.DialException;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.handshake.RefusedException;
@@ -27,6 +28,7 @@ final class EndpointBreaker implements BreakerListener {
 
     private final String upstream;
     private final Object endpoint;
+    private final BreakerConfig config;
     private final Breaker breaker;
     private final Consumer<BreakerState> onTransition;
     private final Runnable onRoom;
@@ -47,6 +49,7 @@ final class EndpointBreaker implements BreakerListener {
             Runnable onRoom) {
         this.upstream = upstream;
         this.endpoint = endpoint;
+        this.config = config;
         this.onTransition = onTransition;
         this.onRoom = onRoom;
         this.breaker = Breaker.builder(upstream)
@@ -67,17 +70,59 @@ final class EndpointBreaker implements BreakerListener {
         ended();
     }
 
-    /** A dial failed: a refusal is an answer, unless it says that the server is in trouble. */
-    void failed(Permit permit, Throwable failure) {
-        if (failure instanceof RefusedException refused && refused.status().code() < 500) {
-            permit.success();
-        } else if (failure instanceof GatewayException known
-                && (known.isRetryable() || known instanceof RefusedException)) {
-            lastFailure = known.text();
-            permit.failure(known);
+    /**
+     * A dial failed. A refusal is an answer, unless it says that the server is in trouble.
+     *
+     * @return false if it may be the client's doing and would open the breaker, or keep it from closing: then it isn't counted,
+     *     and the permit not ended
+     */
+    boolean failed(Permit permit, GatewayException failure) {
+        if (failure instanceof RefusedException refused) {
+            if (refused.isTrouble()) {
+                return failedUnlessDecisive(permit, failure);
+            }
+            succeeded(permit);
+        } else if (failure instanceof DialException dial) {
+            switch (dial.fault()) {
+                case ENDPOINT -> blamed(permit, failure);
+                case UNCLEAR -> {
+                    return failedUnlessDecisive(permit, failure);
+                }
+                case NOBODY -> succeeded(permit);
+            }
         } else {
-            permit.release();
+            released(permit);
         }
+        return true;
+    }
+
+    /** Two that are decisive together must not pass for ones that aren't. The lock is held for as long as it takes to count. */
+    private synchronized boolean failedUnlessDecisive(Permit permit, GatewayException failure) {
+        if (isNextDecisive()) {
+            return false;
+        }
+        blamed(permit, failure);
+        return true;
+    }
+
+    /**
+     * Whether one more failure would open it, now or as soon as there are calls enough to judge by, whatever comes of them.
+     * Half-open, any may.
+     */
+    private boolean isNextDecisive() {
+        BreakerSnapshot now = breaker.snapshot();
+        if (now.state() != BreakerState.CLOSED || now.forced()) {
+            return now.state() == BreakerState.HALF_OPEN;
+        }
+        int calls = Math.max(Math.min(now.calls() + 1, config.window()), config.minimumCalls());
+        long failures = Math.round(now.failureRate() * now.calls()) + 1;
+        return failures >= config.failureRate() * calls;
+    }
+
+    /** A dial failed, and it is the endpoint's fault. */
+    void blamed(Permit permit, GatewayException failure) {
+        lastFailure = failure.text();
+        permit.failure(failure);
         ended();
     }
 
@@ -87,11 +132,32 @@ final class EndpointBreaker implements BreakerListener {
         ended();
     }
 
-    /** Something else failed; a call of its own, as the one that it came of has succeeded long since. */
-    void fail(String what) {
-        Permit permit = breaker.tryAcquire();
+    /**
+     * A leg failed: a call of its own, as the one that it came of has succeeded long since. It says nothing of what happened since
+     * the breaker was judged last if it is older than that; and only dials are let out to try an endpoint.
+     *
+     * @return false if it would open the breaker, and so may be decisive: then it isn't counted
+     */
+    synchronized boolean fail(String what, long ageNanos) {
+        BreakerSnapshot now = breaker.snapshot();
+        boolean counts = now.state() == BreakerState.CLOSED
+                && !now.forced()
+                && ageNanos <= now.sinceTransition().toNanos();
+        if (!counts) {
+            return true;
+        }
+        if (isNextDecisive()) {
+            return false;
+        }
+        blame(what);
+        return true;
+    }
+
+    /** A leg failed, and it is the endpoint's fault. */
+    void blame(String what) {
+        Permit permit = breaker.state() == BreakerState.CLOSED ? breaker.tryAcquire() : null;
         if (permit != null) {
-            failed(permit, new GatewayException(Failure.UPSTREAM_FAILED, what));
+            blamed(permit, new GatewayException(Failure.UPSTREAM_FAILED, what));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.tidegate.server.upstream;
 
-import io.tidegate.breaker.Permit;
 import io.tidegate.server.config.upstream.Balance;
 import io.tidegate.server.config.upstream.BalanceConfig;
 import io.tidegate.server.failure.UnavailableException;
@@ -18,18 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints there are, and which of them is tried next: of those that may be tried, first the ones that this run did not
- * try yet, then those that it did, and only then those whose health checks fail.
+ * try yet, then those that it did; and only if all of these fail their health checks, or turn everybody away, the failing
+ * ones, in the same order.
  *
  * <p><b>Threads:</b> any.
  */
 final class EndpointPool {
-
-    /**
-     * An endpoint that was picked, with its breaker's leave to dial it once.
-     *
-     * @param permit ended by whoever has the selection
-     */
-    record Selection(Endpoint endpoint, Permit permit) {}
 
     /**
      * The endpoints that a run of dials has been to. When all have been tried a new round begins, in which the last one is
@@ -87,7 +80,7 @@ final class EndpointPool {
 
     /** Picks an endpoint for a client's first leg; {@code null} when none may be tried. */
     @Nullable
-    Selection select(String key, Tried tried) {
+    Attempt select(String key, Tried tried) {
         return select(key, tried, forNew);
     }
 
@@ -96,19 +89,33 @@ final class EndpointPool {
      * way for new ones. So what is moved, or was lost, ends up spread evenly, also when an endpoint is new and empty.
      */
     @Nullable
-    Selection selectAgain(String key, Tried tried) {
+    Attempt selectAgain(String key, Tried tried) {
         return select(key, tried, forLost);
     }
 
-    private @Nullable Selection select(String key, Tried tried, Balancer balancer) {
-        Selection selection = first(key, balancer, endpoint -> !endpoint.isFailing() && !tried.contains(endpoint));
-        if (selection == null) {
-            selection = first(key, balancer, endpoint -> !endpoint.isFailing() && tried.contains(endpoint));
-        }
-        return selection == null ? first(key, balancer, Endpoint::isFailing) : selection;
+    /** The same for a session that leaves an endpoint which still serves it; never that one. */
+    @Nullable
+    Attempt selectOther(String key, Endpoint left) {
+        Predicate<Endpoint> other = endpoint -> endpoint != left;
+        Attempt attempt = first(key, forLost, other.and(endpoint -> !endpoint.isFailing()));
+        return attempt == null ? first(key, forLost, other.and(Endpoint::isFailing)) : attempt;
     }
 
-    private @Nullable Selection first(String key, Balancer balancer, Predicate<Endpoint> fits) {
+    private @Nullable Attempt select(String key, Tried tried, Balancer balancer) {
+        Predicate<Endpoint> failing = Endpoint::isFailing;
+        for (Predicate<Endpoint> tier : List.of(failing.negate(), failing)) {
+            Attempt attempt = first(key, balancer, tier.and(endpoint -> !tried.contains(endpoint)));
+            if (attempt == null) {
+                attempt = first(key, balancer, tier.and(tried::contains));
+            }
+            if (attempt != null) {
+                return attempt;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Attempt first(String key, Balancer balancer, Predicate<Endpoint> fits) {
         List<Endpoint> candidates = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
             if (fits.test(endpoint) && endpoint.mayBeTried()) {
@@ -117,9 +124,9 @@ final class EndpointPool {
         }
         while (!candidates.isEmpty()) {
             Endpoint endpoint = balancer.pick(candidates, key);
-            Permit permit = endpoint.tryAcquire();
-            if (permit != null) {
-                return new Selection(endpoint, permit);
+            Attempt attempt = endpoint.tryAcquire(key);
+            if (attempt != null) {
+                return attempt;
             }
             candidates.remove(endpoint);
         }
@@ -140,8 +147,11 @@ final class EndpointPool {
                 .toList();
     }
 
+    /** Whether there is one that {@code tried} hasn't, among the best there are. */
     boolean hasUntried(Tried tried) {
-        return usable().stream().anyMatch(endpoint -> !tried.contains(endpoint));
+        List<Endpoint> best = usable();
+        return (best.isEmpty() ? endpoints.stream().filter(Endpoint::mayBeTried) : best.stream())
+                .anyMatch(endpoint -> !tried.contains(endpoint));
     }
 
     boolean mayTryAny() {

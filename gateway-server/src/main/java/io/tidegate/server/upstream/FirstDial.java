@@ -6,7 +6,7 @@ import io.tidegate.retry.RetryBudget;
 import io.tidegate.retry.RetryConfig;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
-import io.tidegate.server.upstream.EndpointPool.Selection;
+import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.upstream.EndpointPool.Tried;
 import io.tidegate.server.upstream.dial.LoopDelay;
 import java.util.LinkedHashMap;
@@ -64,42 +64,42 @@ final class FirstDial {
     }
 
     private Mono<UpstreamLeg> attempt() {
-        Selection selection = pool.select(key, tried);
-        if (selection == null) {
-            return Mono.error(failures.isEmpty() ? pool.unavailable() : failure(null));
-        }
-        Endpoint endpoint = selection.endpoint();
+        Attempt next = pool.select(key, tried);
+        return next == null ? Mono.error(failures.isEmpty() ? pool.unavailable() : failure(null)) : dial(next);
+    }
+
+    private Mono<UpstreamLeg> dial(Attempt attempt) {
+        Endpoint endpoint = attempt.endpoint();
         attempts++;
         tried.add(endpoint);
         boolean isRetry = attempts > 1;
-        return endpoint.dial(call, key, loop, selection.permit())
+        return attempt.dial(call, loop)
                 .doOnNext(leg -> count(isRetry, RetryResult.SUCCESS))
                 .onErrorResume(GatewayException.class, failure -> {
-                    if (!failure.isRetryable()) {
-                        // It answered, if only to refuse.
-                        count(isRetry, RetryResult.SUCCESS);
-                        return Mono.error(failure);
-                    }
-                    count(isRetry, RetryResult.FAILURE);
-                    return failed(endpoint, failure);
+                    // One that refuses has answered.
+                    boolean isAnswer = failure instanceof RefusedException refused && !refused.isTrouble();
+                    count(isRetry, isAnswer ? RetryResult.SUCCESS : RetryResult.FAILURE);
+                    return failure.isRetryable() ? failed(endpoint, failure) : Mono.error(failure);
                 });
     }
 
     private Mono<UpstreamLeg> failed(Endpoint endpoint, GatewayException failure) {
         failures.put(endpoint, failure);
-        if (attempts >= config.maxAttempts() || !pool.mayTryAny()) {
+        Attempt next = attempts >= config.maxAttempts() ? null : pool.select(key, tried);
+        if (next == null) {
             return Mono.error(failure(failure));
         }
         if (!budget.tryTake()) {
+            next.giveBack();
             counters.count(RetryResult.DENIED);
             return Mono.error(failure(failure));
         }
-        Mono<UpstreamLeg> next = Mono.defer(this::attempt);
-        if (pool.hasUntried(tried)) {
-            return next;
+        if (!tried.contains(next.endpoint())) {
+            return dial(next);
         }
+        next.giveBack();
         tried.startOver(endpoint);
-        return LoopDelay.of(loop, backoff.delayNanos(backoffs++)).then(next);
+        return LoopDelay.of(loop, backoff.delayNanos(backoffs++)).then(Mono.defer(this::attempt));
     }
 
     private void count(boolean isRetry, RetryResult result) {

@@ -173,6 +173,8 @@ final class Membership {
                     gone.add(endpoint);
                 }
             } else {
+                // Whoever is about to dial it has it for a short while only.
+                endpoint.vanished(true);
                 endpoint.stop();
             }
         }

@@ -3,9 +3,11 @@ package io.tidegate.server.upstream;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.server.upstream.pace.PacedLine;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whether a leg still has to move is asked when it is its turn, and it stays where it is as long as there is nowhere to go.
  *
- * <p><b>Threads:</b> any, but {@link #rebalance} the upstream's event loop.
+ * <p><b>Threads:</b> any, but {@link #rebalance} and {@link #rebalanceLater} the upstream's event loop.
  */
 final class Mover {
 
@@ -45,7 +47,7 @@ final class Mover {
     /** A leg can be moved from now on: it has to if its endpoint is to have none. */
     void movable(UpstreamLeg leg) {
         if (!leg.endpoint().isOffered()) {
-            line.enter(new Move(leg, () -> !leg.endpoint().isOffered()));
+            line.enter(new Move(this, leg));
         }
     }
 
@@ -66,35 +68,35 @@ final class Mover {
             later = null;
         }
         if (redials.size() > 0) {
-            later = home.schedule(this::rebalance, LATER_NANOS, TimeUnit.NANOSECONDS);
+            rebalanceLater();
             return;
         }
         List<Endpoint> usable = pool.usable();
         for (Endpoint endpoint : usable) {
             if (pool.isHashed()) {
-                sendHome(endpoint);
-            } else {
-                endpoint.movable().stream()
-                        .limit(surplus(endpoint.staying(), share(endpoint, usable)))
-                        .forEach(leg -> line.enter(new Move(
-                                leg, () -> endpoint.staying() > Math.ceil(share(endpoint, pool.usable())))));
+                endpoint.movable().stream().filter(this::isAway).forEach(leg -> line.enter(new Move(this, leg)));
+                continue;
             }
+            int surplus = surplus(endpoint.staying(), share(endpoint, usable));
+            if (surplus > 0) {
+                List<UpstreamLeg> legs = new ArrayList<>(endpoint.movable());
+                // Not the same ones again, should those be ones that nobody else takes.
+                Collections.shuffle(legs, ThreadLocalRandom.current());
+                legs.stream().limit(surplus).forEach(leg -> line.enter(new Move(this, leg)));
+            }
+        }
+    }
+
+    /** The same in a moment, once for all who say so until then. */
+    void rebalanceLater() {
+        if (later == null) {
+            later = home.schedule(this::rebalance, LATER_NANOS, TimeUnit.NANOSECONDS);
         }
     }
 
     /** How many connections are too many for a share, if they are so many more that it is worth the trouble; else 0. */
     static int surplus(int connections, double share) {
         return connections > TOLERANCE * share + SPARE ? (int) Math.ceil(connections - share) : 0;
-    }
-
-    /** With hashing the keys say who belongs where. */
-    private void sendHome(Endpoint endpoint) {
-        for (UpstreamLeg leg : endpoint.movable()) {
-            BooleanSupplier isAway = () -> pool.homeOf(leg.key()) != endpoint;
-            if (isAway.getAsBoolean()) {
-                line.enter(new Move(leg, isAway));
-            }
-        }
     }
 
     /** The connections that would be an endpoint's if all were spread by weight. */
@@ -108,27 +110,41 @@ final class Mover {
         return weights == 0 ? 0 : connections * endpoint.weight() / weights;
     }
 
-    /** One leg's place in the line. */
-    private final class Move implements PacedLine.Entry {
-
-        private final UpstreamLeg leg;
-        private final BooleanSupplier isWanted;
-
-        Move(UpstreamLeg leg, BooleanSupplier isWanted) {
-            this.leg = leg;
-            this.isWanted = isWanted;
+    /** Whether a leg has to go, or should; asked again at its turn, as things change. */
+    private boolean isToMove(UpstreamLeg leg) {
+        Endpoint endpoint = leg.endpoint();
+        if (!leg.isMovable()) {
+            return false;
         }
+        if (!endpoint.isOffered()) {
+            return true;
+        }
+        return pool.isHashed() ? isAway(leg) : endpoint.staying() > Math.ceil(share(endpoint, pool.usable()));
+    }
+
+    /** With hashing the keys say who belongs where. */
+    private boolean isAway(UpstreamLeg leg) {
+        return pool.homeOf(leg.key()) != leg.endpoint();
+    }
+
+    private PacedLine.Turn turn(UpstreamLeg leg) {
+        if (!isToMove(leg)) {
+            return PacedLine.Turn.GONE;
+        }
+        Attempt other = pool.selectOther(leg.key(), leg.endpoint());
+        if (other == null) {
+            return PacedLine.Turn.HELD;
+        }
+        leg.move(other);
+        return PacedLine.Turn.TAKEN;
+    }
+
+    /** One leg's place in the line, of which it has one however often it is said that it should move. */
+    private record Move(Mover mover, UpstreamLeg leg) implements PacedLine.Entry {
 
         @Override
         public PacedLine.Turn turn(long spreadNanos) {
-            if (!leg.isMovable() || !isWanted.getAsBoolean()) {
-                return PacedLine.Turn.GONE;
-            }
-            if (pool.usable().stream().allMatch(leg.endpoint()::equals)) {
-                return PacedLine.Turn.HELD;
-            }
-            leg.move();
-            return PacedLine.Turn.TAKEN;
+            return mover.turn(leg);
         }
     }
 }

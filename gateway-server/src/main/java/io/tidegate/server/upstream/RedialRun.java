@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.handshake.RefusedException;
-import io.tidegate.server.upstream.EndpointPool.Selection;
 import io.tidegate.server.upstream.pace.PacedLine;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -73,29 +72,29 @@ final class RedialRun implements PacedLine.Entry, Disposable {
         if (disposed) {
             return PacedLine.Turn.GONE;
         }
-        Selection selection = pool.selectAgain(key, run.tried());
-        if (selection == null) {
+        Attempt next = pool.selectAgain(key, run.tried());
+        if (next == null) {
             return PacedLine.Turn.HELD;
         }
         try {
-            loop.schedule(() -> dial(selection), spreadNanos, TimeUnit.NANOSECONDS);
+            loop.schedule(() -> dial(next), spreadNanos, TimeUnit.NANOSECONDS);
             return PacedLine.Turn.TAKEN;
         } catch (RuntimeException e) {
-            selection.endpoint().giveBack(selection.permit());
+            next.giveBack();
             throw e;
         }
     }
 
-    private void dial(Selection selection) {
+    private void dial(Attempt next) {
         if (disposed) {
-            selection.endpoint().giveBack(selection.permit());
+            next.giveBack();
             return;
         }
-        run.attempt(selection.endpoint());
+        run.attempt(next.endpoint());
         if (!pool.hasUntried(run.tried())) {
-            run.tried().startOver(selection.endpoint());
+            run.tried().startOver(next.endpoint());
         }
-        dial = selection.endpoint().dial(call, key, loop, selection.permit()).subscribe(sink::success, this::failed);
+        dial = next.dial(call, loop).subscribe(sink::success, this::failed);
     }
 
     private void failed(Throwable failure) {
@@ -117,13 +116,8 @@ final class RedialRun implements PacedLine.Entry, Disposable {
         return Math.min(maxBackoffNanos, Math.max(SHORTEST_CEILING_NANOS, sinceLossNanos));
     }
 
-    /** Whether to dial again would only bring the same answer. */
-    static boolean isFinal(Throwable failure) {
-        if (failure instanceof RefusedException refused) {
-            int status = refused.status().code();
-            return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
-        }
-        return !(failure instanceof GatewayException);
+    private static boolean isFinal(Throwable failure) {
+        return failure instanceof RefusedException refused ? refused.isFinal() : !(failure instanceof GatewayException);
     }
 
     @Override

@@ -152,6 +152,11 @@ public final class Upstream {
         }
 
         @Override
+        public void uneven(Endpoint endpoint) {
+            onHome(mover::rebalanceLater);
+        }
+
+        @Override
         public void emptied(Endpoint endpoint) {
             onHome(() -> membership.forgetIfEmpty(endpoint));
         }

@@ -3,7 +3,9 @@ package io.tidegate.server.upstream;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.server.handshake.OpeningAnswer;
 import io.tidegate.server.leg.Leg;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +19,21 @@ public final class UpstreamLeg {
     private final OpeningAnswer answer;
     private final Leg leg;
     private final String key;
+    private final String entrance;
     private final long sinceNanos = System.nanoTime();
     private final AtomicBoolean over = new AtomicBoolean();
-    private volatile @Nullable Runnable mover;
+    private volatile @Nullable Consumer<Attempt> mover;
 
-    /** @param key what its endpoint was picked by */
-    UpstreamLeg(Endpoint endpoint, OpeningAnswer answer, Leg leg, String key) {
+    /**
+     * @param key what its endpoint was picked by
+     * @param entrance what the endpoint would be asked for on nobody's behalf
+     */
+    UpstreamLeg(Endpoint endpoint, OpeningAnswer answer, Leg leg, String key, String entrance) {
         this.endpoint = endpoint;
         this.answer = answer;
         this.leg = leg;
         this.key = key;
+        this.entrance = entrance;
     }
 
     /** Where it leads. */
@@ -58,40 +65,55 @@ public final class UpstreamLeg {
     }
 
     /**
-     * Says that the session is able to go on with another leg, and what to call when it should.
+     * Says that the session is able to go on with another leg, and what to call when it should: with leave to dial another endpoint,
+     * to be used or given back.
      *
-     * @param move called when the endpoint is drained or gone, or when another one has too little to do; once, on any
-     *     thread, and never after the leg is {@linkplain #over over}, but for a call under way at that moment
+     * @param move called when the endpoint is drained or gone, or when another one has too little to do; once until it {@link
+     *     #stays}, on any thread, and never after the leg is {@linkplain #over over}, but for a call under way at that moment
      */
-    public void onMove(Runnable move) {
+    public void onMove(Consumer<Attempt> move) {
         mover = move;
         endpoint.movable(this);
+        settleIfOver();
+    }
+
+    /** The session was asked to move and couldn't: may be asked again. */
+    public void stays() {
+        endpoint.stays(this);
+        settleIfOver();
+    }
+
+    private void settleIfOver() {
         if (over.get()) {
             endpoint.settled(this);
         }
-    }
-
-    /** The session was asked to move and couldn't: says anew what {@link #onMove} says. */
-    public void stays(Runnable move) {
-        endpoint.settled(this);
-        onMove(move);
     }
 
     String key() {
         return key;
     }
 
-    /** Whether the session could go on with another leg, and wasn't asked to yet. */
-    boolean isMovable() {
-        return mover != null && !over.get();
+    String entrance() {
+        return entrance;
     }
 
-    /** Asks the session to go on with another leg, the first time. <b>Threads:</b> the upstream's event loop. */
-    void move() {
-        Runnable move = mover;
-        mover = null;
-        if (move != null && endpoint.leaves(this)) {
-            move.run();
+    /** Whether the session could go on with another leg, and wasn't asked to yet. */
+    boolean isMovable() {
+        return endpoint.isMovable(this);
+    }
+
+    /** Asks the session to go on with another leg, if it is {@linkplain #isMovable movable}; takes care of {@code other}. */
+    void move(Attempt other) {
+        Consumer<Attempt> move = mover;
+        if (move == null || !endpoint.leaves(this)) {
+            other.giveBack();
+            return;
+        }
+        try {
+            move.accept(other);
+        } catch (RejectedExecutionException e) {
+            // Its event loop has ended, and the session with it.
+            other.giveBack();
         }
     }
 }

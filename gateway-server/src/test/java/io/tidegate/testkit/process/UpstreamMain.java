@@ -19,6 +19,7 @@ final class UpstreamMain {
             case ECHO -> answering((connection, message) -> connection.send(message.unmasked()));
             case JSON_RPC -> answering(UpstreamMain::call);
             case SINK -> answering((connection, message) -> {});
+            case FRAGILE -> UpstreamMain::serveIfPossible;
             case FAILING -> Script.refuse(500, "no");
             case DYING ->
                 connection -> {
@@ -35,6 +36,21 @@ final class UpstreamMain {
             // until the parent is gone
         }
         System.exit(0);
+    }
+
+    private static void serveIfPossible(UpstreamConnection connection) throws Exception {
+        if (connection.target().contains("crash")) {
+            connection.close();
+            return;
+        }
+        answering((leg, message) -> {
+                    if (message.text().equals("poison")) {
+                        leg.reset();
+                    } else {
+                        leg.send(message.unmasked());
+                    }
+                })
+                .serve(connection);
     }
 
     /** What a kind does with a message. */

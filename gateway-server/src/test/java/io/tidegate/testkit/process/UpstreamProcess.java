@@ -30,7 +30,9 @@ public final class UpstreamProcess implements AutoCloseable {
         /** Answers each handshake with 500. */
         FAILING,
         /** Accepts each connection and dies on it by RST. */
-        DYING
+        DYING,
+        /** Echoes, but hangs up on whoever asks for a path with {@code crash}, and on whoever says {@code poison}. */
+        FRAGILE
     }
 
     private final Kind kind;

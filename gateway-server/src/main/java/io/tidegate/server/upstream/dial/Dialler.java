@@ -11,8 +11,11 @@ import io.netty.resolver.NoopAddressResolverGroup;
 import io.tidegate.frame.FrameLimits;
 import io.tidegate.frame.Granularity;
 import io.tidegate.frame.Sender;
+import io.tidegate.server.failure.DialException;
+import io.tidegate.server.failure.DialException.Fault;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
+import io.tidegate.server.failure.UnavailableException;
 import io.tidegate.server.handshake.OpeningAnswer;
 import io.tidegate.server.handshake.OpeningRequest;
 import io.tidegate.server.handshake.UpstreamHandshake;
@@ -21,6 +24,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +44,13 @@ public final class Dialler {
     private static final String CODEC = "tidegate.httpCodec";
     private static final String HANDSHAKE = "tidegate.handshake";
     private static final String LEG = "tidegate.leg";
+
+    /** What the system calls it when it is the gateway that has no more files, ports or buffers: no endpoint's fault. */
+    private static final List<String> LOCAL =
+            List.of("Too many open files", "Cannot assign requested address", "No buffer space available");
+
+    /** When to ask again after that. */
+    private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final URI uri;
     private final boolean isLookedUp;
@@ -129,7 +140,7 @@ public final class Dialler {
                         return Mono.just(answer);
                     }
                     connection.dispose();
-                    return Mono.error(new GatewayException(Failure.UPSTREAM_FAILED, difference));
+                    return Mono.error(new DialException(Failure.UPSTREAM_FAILED, Fault.NOBODY, difference, null));
                 });
     }
 
@@ -168,9 +179,14 @@ public final class Dialler {
         return new HttpDecoderConfig().setMaxInitialLineLength(8 * 1024).setMaxHeaderSize(64 * 1024);
     }
 
-    private static Throwable dialFailed(Throwable cause) {
+    private static GatewayException dialFailed(Throwable cause) {
+        String what = String.valueOf(cause.getMessage());
+        if (LOCAL.stream().anyMatch(what::contains)) {
+            return new UnavailableException("the gateway can't open a connection: " + what, AGAIN);
+        }
         return cause instanceof ConnectTimeoutException
-                ? new GatewayException(Failure.UPSTREAM_TIMEOUT, "no connection within connectTimeout", cause)
-                : new GatewayException(Failure.UPSTREAM_FAILED, String.valueOf(cause.getMessage()), cause);
+                ? new DialException(
+                        Failure.UPSTREAM_TIMEOUT, Fault.ENDPOINT, "no connection within connectTimeout", cause)
+                : new DialException(Failure.UPSTREAM_FAILED, Fault.ENDPOINT, what, cause);
     }
 }

@@ -79,12 +79,20 @@ public final class NameWatch {
             isWarned = false;
             if (book.changedBy(answer.getNow())) {
                 log.info("{} has the addresses {}", name, book.addresses());
-                onChange.accept(book.addresses());
+                tell();
             }
         } else {
             failed(answer.cause());
         }
         next = home.schedule(this::start, interval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void tell() {
+        try {
+            onChange.accept(book.addresses());
+        } catch (RuntimeException e) {
+            log.error("the addresses of {} could not be put to use", name, e);
+        }
     }
 
     private void failed(Throwable cause) {

@@ -16,10 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
 
 /**
  * Keeps an eye on one endpoint: checks it periodically if that is configured; while its breaker is open, and after a leg was
- * lost, looks whether it is back, at growing pauses, so that one small connection finds out and not thousands of sessions.
+ * lost, looks whether it is back, at growing pauses, so that one small connection finds out and not thousands of sessions; and
+ * sees for itself when what a client experienced may be that client's own doing.
  *
  * <p><b>Threads:</b> any; it works on its home loop.
  */
@@ -40,12 +42,16 @@ public final class EndpointChecks {
     /** After a look that found the endpoint there, a lost leg is no reason for another one before this is over. */
     private static final long LOOK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long a leg has to live to be a real one: as long as those that count as early deaths don't. */
+    private static final long STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final String name;
     private final HealthCheck check;
+    private final SecondOpinion opinion;
     private final EventLoop home;
     private final Breaker breaker;
     private final @Nullable HealthConfig health;
-    private final long scoutTimeoutNanos;
+    private final long dialNanos;
     private final Listener listener;
 
     private final HealthVerdict verdict = new HealthVerdict();
@@ -54,8 +60,14 @@ public final class EndpointChecks {
     private final Disposable.Swap scouting = Disposables.swap();
     private @Nullable ScheduledFuture<?> nextCheck;
     private @Nullable ScheduledFuture<?> nextScout;
-    private boolean isLooking;
-    private boolean isSuspect;
+
+    /** A leg was lost, and nothing was seen of the endpoint since. Written on the home loop. */
+    private volatile boolean isLooking;
+    /** There was no connection to it since. Written on the home loop. */
+    private volatile boolean isSuspect;
+    /** What was asked for when a leg of the gateway's own was dropped, too: a handshake alone proves nothing now. */
+    private volatile @Nullable String dropping;
+
     private long lookedNanos = System.nanoTime() - LOOK_INTERVAL_NANOS;
     private boolean isTold = true;
     private boolean stopped;
@@ -73,10 +85,11 @@ public final class EndpointChecks {
             Listener listener) {
         this.name = name;
         this.check = new HealthCheck(dialler, endpoint, home);
+        this.dialNanos = config.connectTimeout().toNanos();
+        this.opinion = new SecondOpinion(check, home, dialNanos / 4, STAY_NANOS);
         this.home = home;
         this.breaker = breaker;
         this.health = config.health();
-        this.scoutTimeoutNanos = config.connectTimeout().toNanos();
         this.pauses = new ScoutPauses(config.breaker().openFor());
         this.listener = listener;
     }
@@ -101,6 +114,8 @@ public final class EndpointChecks {
         });
     }
 
+    // what others see
+
     /** The breaker went to {@code state}. */
     public void breakerIs(BreakerState state) {
         execute(() -> {
@@ -109,6 +124,7 @@ public final class EndpointChecks {
                 scoutLater();
             } else if (state == BreakerState.CLOSED) {
                 pauses.up();
+                dropping = null;
             }
         });
     }
@@ -116,16 +132,55 @@ public final class EndpointChecks {
     /** A leg was lost: perhaps the endpoint is, too. */
     public void legLost() {
         execute(() -> {
+            if (isLooking || breaker.snapshot().forced()) {
+                return;
+            }
+            isLooking = true;
             long now = System.nanoTime();
-            if (!isLooking) {
-                isLooking = true;
-                pauses.down(now);
-                if (breaker.state() != BreakerState.OPEN) {
-                    scoutAfter(Math.max(pauses.nextNanos(now), lookedNanos + LOOK_INTERVAL_NANOS - now));
-                }
+            pauses.down(now);
+            if (breaker.state() != BreakerState.OPEN) {
+                scoutAfter(Math.max(pauses.nextNanos(now), lookedNanos + LOOK_INTERVAL_NANOS - now));
             }
         });
     }
+
+    /** A session has a leg to it: whatever looks find, it is there. */
+    public void answered() {
+        if (isLooking || isSuspect) {
+            execute(() -> {
+                if (isLooking) {
+                    seen();
+                    listener.isBack();
+                }
+            });
+        }
+    }
+
+    // what is in doubt
+
+    /**
+     * Whether a handshake that asks for {@code path}, and nothing of which is a client's, is answered below 500.
+     *
+     * <p><b>Signals:</b> one value; never an error. <b>Threads:</b> the home loop.
+     */
+    public Mono<Boolean> answersTo(String path) {
+        return opinion.ofHandshake(path).map(found -> found == Finding.WELL || found == Finding.ORDERLY);
+    }
+
+    /**
+     * Whether a leg that asked for {@code path}, and on which no client says anything, lives for a second and answers a Ping. If it
+     * can't be told, it doesn't.
+     *
+     * <p><b>Signals:</b> as above.
+     */
+    public Mono<Boolean> keepsUp(String path) {
+        return opinion.ofLeg(path).map(found -> {
+            dropping = found == Finding.DROPPED || found == Finding.ORDERLY ? path : null;
+            return found == Finding.WELL;
+        });
+    }
+
+    // periodic checks
 
     private void schedule(HealthConfig periodic, long nanos) {
         if (!stopped) {
@@ -135,12 +190,15 @@ public final class EndpointChecks {
 
     private void check(HealthConfig periodic) {
         long start = System.nanoTime();
-        checking.update(check.once(periodic.timeout().toNanos()).subscribe(passed -> {
-            verdict.take(passed);
-            tell();
-            schedule(periodic, Math.max(0, periodic.interval().toNanos() - (System.nanoTime() - start)));
-        }));
+        checking.update(check.handshake(check.path(), periodic.timeout().toNanos())
+                .subscribe(found -> {
+                    verdict.take(found == Finding.WELL || found == Finding.ORDERLY);
+                    tell();
+                    schedule(periodic, Math.max(0, periodic.interval().toNanos() - (System.nanoTime() - start)));
+                }));
     }
+
+    // looks
 
     private void scoutLater() {
         scoutAfter(pauses.nextNanos(System.nanoTime()));
@@ -154,27 +212,40 @@ public final class EndpointChecks {
     }
 
     private void scout() {
-        boolean isOpen =
-                breaker.state() == BreakerState.OPEN && !breaker.snapshot().forced();
-        if (isOpen || isLooking) {
-            scouting.update(check.once(scoutTimeoutNanos).subscribe(this::scouted));
+        BreakerState state = breaker.state();
+        if (breaker.snapshot().forced()) {
+            // Nobody is waited for.
+            seen();
+        } else if (state == BreakerState.OPEN || isLooking) {
+            String dropped = state == BreakerState.OPEN ? dropping : null;
+            Mono<Finding> look = dropped == null
+                    // The dialler takes no longer than half of this, and can tell what for.
+                    ? check.handshake(check.path(), 2 * dialNanos)
+                    : check.stay(dropped, dialNanos, STAY_NANOS);
+            scouting.update(look.subscribe(found -> scouted(found, dropped != null)));
         }
     }
 
-    private void scouted(boolean passed) {
-        isSuspect = isLooking && !passed;
-        tell();
-        if (!passed) {
-            scoutLater();
+    private void scouted(Finding found, boolean stayed) {
+        if (found == Finding.WELL || (found == Finding.ORDERLY && !stayed)) {
+            seen();
+            breaker.probeNow();
+            listener.isBack();
             return;
         }
+        isSuspect = isLooking && found == Finding.ABSENT;
+        tell();
+        scoutLater();
+    }
+
+    private void seen() {
         isLooking = false;
+        isSuspect = false;
         lookedNanos = System.nanoTime();
-        breaker.probeNow();
         if (breaker.state() == BreakerState.CLOSED) {
             pauses.up();
         }
-        listener.isBack();
+        tell();
     }
 
     private void tell() {

@@ -1,65 +1,157 @@
 package io.tidegate.server.upstream.health;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.tidegate.frame.CloseStatus;
+import io.tidegate.frame.ControlFrames;
+import io.tidegate.frame.FrameBatch;
 import io.tidegate.frame.FrameLimits;
+import io.tidegate.frame.FrameWalker;
 import io.tidegate.frame.Granularity;
+import io.tidegate.frame.Sender;
+import io.tidegate.server.failure.DialException;
+import io.tidegate.server.failure.UnavailableException;
 import io.tidegate.server.handshake.Compression;
 import io.tidegate.server.handshake.OpeningRequest;
 import io.tidegate.server.handshake.RefusedException;
+import io.tidegate.server.leg.Leg;
+import io.tidegate.server.leg.LegLostException;
 import io.tidegate.server.upstream.dial.Dialler;
 import io.tidegate.server.upstream.dial.LoopDelay;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Mono;
 
 /**
- * One look at an endpoint: a real opening handshake, and if it is granted, Close with 1000. Any answer below 500 will do, as
- * one who says 401 is there.
+ * A look at an endpoint: a real opening handshake with nothing of a client's, and what becomes of the connection if it is
+ * granted.
+ *
+ * <p><b>Threads:</b> the home loop.
  */
 final class HealthCheck {
 
     private static final CloseStatus DONE = new CloseStatus(1000, "");
 
     /** What an endpoint may send before it learns that nobody is interested. */
-    private static final FrameLimits LIMITS = new FrameLimits(64 * 1024, 64 * 1024);
+    private static final FrameLimits LIMITS = new FrameLimits(1 << 20, 1 << 20);
+
+    /** Codes of a Close by which an endpoint goes away: going away, service restart, try again later, bad gateway. */
+    private static final Set<Integer> LEAVING = Set.of(1001, 1012, 1013, 1014);
+
+    private static final int PONG = 0xA;
 
     private final Dialler dialler;
     private final EventLoop home;
-    private final Dialler.Opening opening;
+    private final URI endpoint;
 
     HealthCheck(Dialler dialler, URI endpoint, EventLoop home) {
         this.dialler = dialler;
+        this.endpoint = endpoint;
         this.home = home;
+    }
+
+    /** The endpoint's own path. */
+    String path() {
         String path = endpoint.getRawPath();
-        HttpHeaders headers = new DefaultHttpHeaders()
-                .set(HttpHeaderNames.HOST, endpoint.getRawAuthority())
-                .set(HttpHeaderNames.USER_AGENT, "tidegate-health");
-        OpeningRequest request = new OpeningRequest(
-                path == null || path.isEmpty() ? "/" : path,
-                endpoint.getRawAuthority(),
-                headers,
-                List.of(),
-                null,
-                Compression.END_TO_END);
-        this.opening = new Dialler.Opening(request, request.target(), LIMITS, Granularity.FRAMES, null);
+        return path == null || path.isEmpty() ? "/" : path;
     }
 
     /**
-     * Checks.
+     * Has a handshake done, and if it is granted, closes with 1000.
      *
-     * <p><b>Signals:</b> whether it passed; never an error. <b>Threads:</b> the home loop.
+     * <p><b>Signals:</b> what it found; never an error.
      */
-    Mono<Boolean> once(long timeoutNanos) {
-        return dialler.dial(opening, home, (answer, leg) -> {
-                    leg.abandon(DONE);
-                    return true;
+    Mono<Finding> handshake(String path, long timeoutNanos) {
+        return dial(path, timeoutNanos)
+                .doOnNext(leg -> leg.abandon(DONE))
+                .map(leg -> Finding.WELL)
+                .onErrorResume(failure -> Mono.just(finding(failure)));
+    }
+
+    /**
+     * The same, but keeps the connection for a while, and sends a Ping. It is well if the connection is still there after that,
+     * and a Pong has come (RFC 6455, section 5.5.2).
+     *
+     * <p><b>Signals:</b> what it found, as soon as it is known; never an error.
+     */
+    Mono<Finding> stay(String path, long timeoutNanos, long stayNanos) {
+        return dial(path, timeoutNanos)
+                .flatMap(leg -> stay(leg, stayNanos))
+                .onErrorResume(failure -> Mono.just(finding(failure)));
+    }
+
+    private Mono<Leg> dial(String path, long timeoutNanos) {
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .set(HttpHeaderNames.HOST, endpoint.getRawAuthority())
+                .set(HttpHeaderNames.USER_AGENT, "tidegate-health");
+        OpeningRequest request =
+                new OpeningRequest(path, endpoint.getRawAuthority(), headers, List.of(), null, Compression.END_TO_END);
+        Dialler.Opening opening = new Dialler.Opening(request, path, LIMITS, Granularity.MESSAGES, null);
+        return dialler.dial(opening, home, (answer, leg) -> leg)
+                .timeout(LoopDelay.of(home, timeoutNanos), Mono.error(TimedOut::new));
+    }
+
+    private Mono<Finding> stay(Leg leg, long nanos) {
+        AtomicBoolean answered = new AtomicBoolean();
+        leg.send(ControlFrames.ping(leg.channel().alloc(), Sender.CLIENT, new byte[0]));
+        leg.flush();
+        return leg.receive()
+                .doOnNext(batch -> {
+                    if (hasPong(batch)) {
+                        answered.set(true);
+                    }
+                    batch.release();
                 })
-                .timeout(LoopDelay.of(home, timeoutNanos), Mono.just(false))
-                .onErrorResume(failure -> Mono.just(failure instanceof RefusedException refused
-                        && refused.status().code() < 500));
+                .then(Mono.fromSupplier(() -> closed(leg)))
+                .timeout(
+                        LoopDelay.of(home, nanos),
+                        Mono.fromSupplier(() -> answered.get() ? Finding.WELL : Finding.DROPPED))
+                // What it had to say may be too much for a look.
+                .onErrorResume(
+                        failure -> Mono.just(failure instanceof LegLostException ? Finding.DROPPED : Finding.ORDERLY))
+                .doFinally(end -> leg.abandon(DONE));
+    }
+
+    private static Finding closed(Leg leg) {
+        CloseStatus close = leg.receivedClose();
+        return close == null || LEAVING.contains(close.code()) ? Finding.DROPPED : Finding.ORDERLY;
+    }
+
+    private static boolean hasPong(FrameBatch batch) {
+        ByteBuf bytes = batch.bytes();
+        FrameWalker walker = new FrameWalker();
+        walker.open(bytes, Sender.SERVER);
+        while (walker.next()) {
+            if (walker.opcode() == PONG) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Finding finding(Throwable failure) {
+        if (failure instanceof RefusedException refused) {
+            return refused.isTrouble() ? Finding.TROUBLED : Finding.ORDERLY;
+        }
+        if (failure instanceof UnavailableException) {
+            // That is the gateway's own trouble.
+            return Finding.ORDERLY;
+        }
+        boolean isAbsent = failure instanceof DialException dial && dial.fault() == DialException.Fault.ENDPOINT;
+        return isAbsent ? Finding.ABSENT : Finding.TROUBLED;
+    }
+
+    private static final class TimedOut extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        TimedOut() {
+            super("no answer in time", null, false, false);
+        }
     }
 }

@@ -11,7 +11,12 @@
  * <p><b>Why.</b> A breaker's own wait has to be long enough not to bother an upstream in trouble with everybody's probes. One
  * small connection is less of a bother, so it may be made sooner, and thousands of sessions needn't.
  *
- * <p>Not for: judging endpoints by what clients experience; that is the breaker's part, and checks don't count there.
+ * <p>An endpoint that dropped legs grants handshakes all the same, so there the check has to keep a leg for a second.
+ *
+ * <p>What a client experiences may be that client's own doing. Before it opens a breaker the gateway asks for itself, and it counts
+ * only if the endpoint does the same then ({@code docs/adr/0013}).
+ *
+ * <p>Not for: counting in breakers. That is for what clients experience; checks decide about when in doubt.
  */
 @NullMarked
 package io.tidegate.server.upstream.health;
