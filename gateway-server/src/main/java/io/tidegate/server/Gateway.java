@@ -52,6 +52,7 @@ public final class Gateway {
     private final EventLoops loops;
     private final List<Upstream> upstreams;
     private final Acceptor acceptor;
+    private final ByteBudget queues;
     private final List<RouteTraffic> traffic;
     private final List<DisposableServer> listeners = new ArrayList<>();
     private @Nullable AdminServer admin;
@@ -62,7 +63,7 @@ public final class Gateway {
         Map<String, Upstream> named = new LinkedHashMap<>();
         config.upstreams().forEach((name, upstream) -> named.put(name, new Upstream(name, upstream, loops)));
         upstreams = List.copyOf(named.values());
-        ByteBudget queues = new ByteBudget(config.queueBytes());
+        queues = new ByteBudget(config.queueBytes());
         RouteTable routes = new RouteTable(config.routes().stream()
                 .map(route ->
                         Route.of(route, Objects.requireNonNull(named.get(route.upstream())), queues, loops.count()))
@@ -88,8 +89,8 @@ public final class Gateway {
             }
             AdminConfig admin = config.admin();
             if (admin != null) {
-                AdminServer server =
-                        new AdminServer(gateway.traffic, gateway.upstreams, admin.token(), () -> gateway.stopping);
+                AdminServer server = new AdminServer(
+                        gateway.traffic, gateway.upstreams, gateway.queues, admin.token(), () -> gateway.stopping);
                 gateway.admin = server;
                 server.start(http -> bind(http, admin.address()));
             }

@@ -98,6 +98,37 @@ class ContinuityMetricsTest {
     }
 
     @Test
+    void messagesThatWaitedAndRequestsAreTimedOnceEach() {
+        ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
+        fixture.startRoute("""
+                continuity: reconnect
+                requests: {id: /id}
+                """, upstream);
+        ScriptedClient client = fixture.connect("/");
+        for (int id = 1; id <= 3; id++) {
+            client.send(Frame.text("{\"id\":" + id + "}"));
+        }
+        client.send(Frame.text("no request"));
+        client.awaitFrames(4);
+        MetricSnapshot now = await(each -> each.value("tidegate_queue_wait_seconds_count") == 4);
+        assertThat(now.value("tidegate_request_seconds_count")).isEqualTo(3);
+        assertThat(now.value("tidegate_request_seconds_bucket", "le", "+Inf")).isEqualTo(3);
+        assertThat(now.value("tidegate_request_seconds_sum")).isBetween(1e-6, 30.0);
+        assertThat(now.value("tidegate_queue_wait_seconds_sum")).isBetween(0.0, 10.0);
+    }
+
+    @Test
+    void whatQueuesHoldIsTakenFromWhatAllOfThemMayHold() {
+        ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
+        ScriptedClient client = clientOfALostUpstream(Routes.RECONNECT, upstream);
+        assertThat(fixture.metrics().value("tidegate_buffered_bytes")).isZero();
+        client.send(Frame.text("12345"));
+        await(now -> now.value("tidegate_buffered_bytes") == 5 + HEADER);
+        upstream.restart();
+        await(now -> now.value("tidegate_buffered_bytes") == 0);
+    }
+
+    @Test
     void aSearchThatComesToNothingIsCountedByItsReasonAndHasNoTime() {
         ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
         ScriptedClient client = clientOfALostUpstream(Routes.RECONNECT.within(Duration.ofMillis(100)), upstream);

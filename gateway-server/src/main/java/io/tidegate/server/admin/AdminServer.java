@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tidegate.metrics.HistogramFlipper;
 import io.tidegate.metrics.series.MetricsUpkeep;
+import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.time.Ticker;
@@ -70,19 +71,25 @@ public final class AdminServer {
     /**
      * @param traffic what to tell about
      * @param upstreams what to tell about, too, and to give orders to
+     * @param queues the budget of all queues of the process
      * @param token what has to be borne by requests that change something; {@code null} to refuse them
      * @param stopping whether the gateway takes no more clients
      */
     public AdminServer(
-            List<RouteTraffic> traffic, List<Upstream> upstreams, @Nullable String token, BooleanSupplier stopping) {
-        this.metrics = new RouteMetrics(traffic, new ContinuityMetrics(traffic), new UpstreamMetrics(upstreams));
+            List<RouteTraffic> traffic,
+            List<Upstream> upstreams,
+            ByteBudget queues,
+            @Nullable String token,
+            BooleanSupplier stopping) {
+        this.metrics =
+                new RouteMetrics(traffic, new ContinuityMetrics(traffic, queues), new UpstreamMetrics(upstreams));
         this.stats = new Stats(traffic, upstreams, Ticker.system());
         this.access = new Access(token);
         this.orders = new EndpointOrders(upstreams, endpoint -> Reply.ok(JSON, stats.write(endpoint)));
         this.upstreams = upstreams;
         this.stopping = stopping;
         HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
-        flipper.add(traffic.stream().map(RouteTraffic::reconnectTimes).toList());
+        flipper.add(traffic.stream().flatMap(route -> route.times().stream()).toList());
         this.upkeep = new MetricsUpkeep(flipper, List.of());
     }
 

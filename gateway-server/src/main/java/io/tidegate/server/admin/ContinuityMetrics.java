@@ -7,9 +7,11 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.tidegate.queue.Accounting;
+import io.tidegate.queue.ByteBudget;
 import io.tidegate.queue.Departure;
 import io.tidegate.server.session.SessionState;
 import io.tidegate.server.traffic.RouteTraffic;
+import io.tidegate.server.traffic.Timing;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +33,35 @@ final class ContinuityMetrics {
 
     /** Upper bounds, in seconds. */
     private static final double[] BUCKETS = {
-        0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, Double.POSITIVE_INFINITY
+        0.0001,
+        0.00025,
+        0.0005,
+        0.001,
+        0.0025,
+        0.005,
+        0.01,
+        0.025,
+        0.05,
+        0.1,
+        0.25,
+        0.5,
+        1,
+        2.5,
+        5,
+        10,
+        30,
+        60,
+        300,
+        Double.POSITIVE_INFINITY
     };
 
     private final List<RouteTraffic> traffic;
     private final List<RouteTraffic> keeping;
+    private final ByteBudget queues;
 
-    ContinuityMetrics(List<RouteTraffic> traffic) {
+    ContinuityMetrics(List<RouteTraffic> traffic, ByteBudget queues) {
         this.traffic = List.copyOf(traffic);
+        this.queues = queues;
         this.keeping = traffic.stream().filter(RouteTraffic::keepsBooks).toList();
     }
 
@@ -66,6 +89,15 @@ final class ContinuityMetrics {
                         "tidegate_queue_bytes",
                         "Bytes, as on the wire, of tidegate_queue_messages.",
                         RouteTraffic::heldBytes),
+                GaugeSnapshot.builder()
+                        .name("tidegate_buffered_bytes")
+                        .help(
+                                "Bytes that all queues together hold, or have set aside for what is about to come; queueBytes is"
+                                        + " their limit.")
+                        .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                                .value((double) queues.used())
+                                .build())
+                        .build(),
                 counter(
                         "tidegate_queue_dropped",
                         "Messages that were accepted and not delivered, duplicates aside.",
@@ -87,7 +119,18 @@ final class ContinuityMetrics {
                         "result",
                         keeping,
                         ContinuityMetrics::reconnects),
-                reconnectSeconds(),
+                seconds(
+                        "tidegate_reconnect_seconds",
+                        "Time from the loss of an upstream leg until there was another one; up to a second behind.",
+                        Timing.RECONNECT),
+                seconds(
+                        "tidegate_request_seconds",
+                        "Time from a request to its reply, on routes with requests; up to a second behind.",
+                        Timing.REQUEST),
+                seconds(
+                        "tidegate_queue_wait_seconds",
+                        "Time that delivered messages waited in queues before they were written; up to a second behind.",
+                        Timing.QUEUE_WAIT),
                 counter(
                         "tidegate_session_transitions",
                         "How often sessions entered a state.",
@@ -142,12 +185,11 @@ final class ContinuityMetrics {
         return counter.build();
     }
 
-    private HistogramSnapshot reconnectSeconds() {
-        HistogramSnapshot.Builder histogram = HistogramSnapshot.builder()
-                .name("tidegate_reconnect_seconds")
-                .help("Time from the loss of an upstream leg until there was another one; up to a second behind.");
+    private HistogramSnapshot seconds(String name, String help, Timing timing) {
+        HistogramSnapshot.Builder histogram =
+                HistogramSnapshot.builder().name(name).help(help);
         for (RouteTraffic route : keeping) {
-            io.tidegate.metrics.HistogramSnapshot times = route.reconnectTimes().snapshot();
+            io.tidegate.metrics.HistogramSnapshot times = route.times(timing).snapshot();
             long[] counts = new long[BUCKETS.length];
             long below = 0;
             for (int i = 0; i < BUCKETS.length; i++) {

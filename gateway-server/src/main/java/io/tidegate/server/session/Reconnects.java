@@ -4,6 +4,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.server.config.continuity.ContinuityConfig;
 import io.tidegate.server.traffic.LoopTraffic;
+import io.tidegate.server.traffic.Timing;
 import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.Endpoint;
@@ -129,7 +130,7 @@ final class Reconnects {
         if (deadline != null) {
             deadline.cancel(false);
         }
-        traffic.reconnectTook(System.nanoTime() - lossNanos);
+        traffic.took(Timing.RECONNECT, System.nanoTime() - lossNanos);
         end("reconnected");
         session.reconnected(next);
     }

@@ -30,6 +30,7 @@ import io.tidegate.server.requests.RequestListener;
 import io.tidegate.server.requests.Requests;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.LoopTraffic;
+import io.tidegate.server.traffic.Timing;
 import io.tidegate.time.Ticker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -774,6 +775,7 @@ final class Uplink implements Sink {
 
         @Override
         public void answered(ClientMessage message, long latencyNanos) {
+            traffic.took(Timing.REQUEST, latencyNanos);
             message.isAnswered = true;
             roomMade |= message.delivery != null && queue.confirm(message.delivery);
         }

@@ -7,10 +7,10 @@ import io.tidegate.metrics.LoopHistogram;
 import io.tidegate.queue.Departure;
 import io.tidegate.queue.Ledger;
 import io.tidegate.queue.QueueListener;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
  * One route's traffic on one event loop.
@@ -40,15 +40,15 @@ public final class LoopTraffic {
     private final Map<String, LoopCounter> states = new TreeMap<>();
     private final Map<String, LoopCounter> reconnects = new TreeMap<>();
     private final Ledger ledger = new Ledger();
-    private final Held held = new Held();
+    private final Waits waits = new Waits();
     private final Keys keys = new Keys();
     private final LoopCounter replayed = new LoopCounter();
-    private final Supplier<LoopHistogram> reconnectTimes;
-    private @Nullable LoopHistogram reconnectTime;
+    private final Function<Timing, LoopHistogram> histograms;
+    private final Map<Timing, LoopHistogram> times = new EnumMap<>(Timing.class);
 
-    /** @param reconnectTimes where this loop records them; asked when there is one */
-    LoopTraffic(Supplier<LoopHistogram> reconnectTimes) {
-        this.reconnectTimes = reconnectTimes;
+    /** @param histograms where this loop records times; asked when there is the first one */
+    LoopTraffic(Function<Timing, LoopHistogram> histograms) {
+        this.histograms = histograms;
     }
 
     public Flow flow(Direction direction) {
@@ -80,14 +80,14 @@ public final class LoopTraffic {
         increment(reconnects, result);
     }
 
-    /** A search for another upstream leg found one, so long after the loss. */
-    public void reconnectTook(long nanos) {
-        LoopHistogram times = reconnectTime;
-        if (times == null) {
-            times = reconnectTimes.get();
-            reconnectTime = times;
+    /** Something took so long. */
+    public void took(Timing timing, long nanos) {
+        LoopHistogram histogram = times.get(timing);
+        if (histogram == null) {
+            histogram = histograms.apply(timing);
+            times.put(timing, histogram);
         }
-        times.record(nanos);
+        histogram.record(nanos);
     }
 
     /** A message was written again, to another upstream leg. */
@@ -97,7 +97,7 @@ public final class LoopTraffic {
 
     /** Hears of the route's queues on this loop. */
     public QueueListener queue() {
-        return held;
+        return waits;
     }
 
     /** Hears of the route's duplicates on this loop. */
@@ -125,7 +125,7 @@ public final class LoopTraffic {
     }
 
     long heldBytes() {
-        return held.bytes.get();
+        return waits.bytes.get();
     }
 
     long replays() {
@@ -166,8 +166,8 @@ public final class LoopTraffic {
         }
     }
 
-    /** What queues hold: what is turned away is told of twice, as accepted and as left. */
-    private static final class Held implements QueueListener {
+    /** What queues hold, and for how long: what is turned away is told of twice, as accepted and as left. */
+    private final class Waits implements QueueListener {
 
         private final LoopCounter bytes = new LoopCounter();
 
@@ -179,6 +179,9 @@ public final class LoopTraffic {
         @Override
         public void onLeft(Departure why, long size, long waitedNanos, int attempts) {
             bytes.add(-size);
+            if (why == Departure.DELIVERED) {
+                took(Timing.QUEUE_WAIT, waitedNanos);
+            }
         }
     }
 

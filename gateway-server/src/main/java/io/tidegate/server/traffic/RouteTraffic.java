@@ -1,13 +1,15 @@
 package io.tidegate.server.traffic;
 
 import io.netty.util.concurrent.EventExecutor;
-import io.tidegate.metrics.HistogramRange;
 import io.tidegate.metrics.StripedHistogram;
 import io.tidegate.queue.Accounting;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,13 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class RouteTraffic {
 
-    /** From 0.1 ms to a day, the longest that a route may search. */
-    private static final HistogramRange RECONNECTS =
-            HistogramRange.ofTimes(Duration.ofNanos(100_000), Duration.ofDays(1), 2);
-
     private final String route;
     private final boolean keepsBooks;
-    private final StripedHistogram reconnectTimes;
+    private final Map<Timing, StripedHistogram> times = new EnumMap<>(Timing.class);
     private final AtomicInteger nextLoop = new AtomicInteger();
     private final Map<EventExecutor, LoopTraffic> loops = new ConcurrentHashMap<>();
 
@@ -36,7 +34,9 @@ public final class RouteTraffic {
     public RouteTraffic(String route, boolean keepsBooks, int loops) {
         this.route = route;
         this.keepsBooks = keepsBooks;
-        this.reconnectTimes = new StripedHistogram(RECONNECTS, loops);
+        for (Timing timing : Timing.values()) {
+            times.put(timing, new StripedHistogram(timing.range(), loops));
+        }
     }
 
     public String route() {
@@ -52,7 +52,7 @@ public final class RouteTraffic {
     public LoopTraffic on(EventExecutor loop) {
         return loops.computeIfAbsent(loop, l -> {
             int number = nextLoop.getAndIncrement();
-            return new LoopTraffic(() -> reconnectTimes.on(number));
+            return new LoopTraffic(timing -> times(timing).on(number));
         });
     }
 
@@ -92,9 +92,14 @@ public final class RouteTraffic {
         return totals;
     }
 
-    /** Time from the loss of an upstream leg until there was another one, in nanoseconds. */
-    public StripedHistogram reconnectTimes() {
-        return reconnectTimes;
+    /** How long {@code timing} took, in nanoseconds. */
+    public StripedHistogram times(Timing timing) {
+        return Objects.requireNonNull(times.get(timing));
+    }
+
+    /** The times of everything that is timed. */
+    public Collection<StripedHistogram> times() {
+        return Collections.unmodifiableCollection(times.values());
     }
 
     /** Bytes on the wire of the messages that queues hold: those that wait, and the unconfirmed. */
