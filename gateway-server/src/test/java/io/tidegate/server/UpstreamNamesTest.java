@@ -44,7 +44,7 @@ class UpstreamNamesTest {
     void aNameIsDialledAtItsAddress() throws Exception {
         dns.answer("127.0.0.1");
         fixture.start(name + "/path");
-        assertThat(fixture.dial().endpoint()).hasToString(name + "/path");
+        assertThat(fixture.dial().endpoint()).hasToString(name + "/path (127.0.0.1)");
         assertThat(first.awaitConnection().target()).isEqualTo("/path");
     }
 
@@ -111,7 +111,7 @@ class UpstreamNamesTest {
         UpstreamFixture.await("two", () -> upstream.endpoints().size() == 2);
         dns.answer("127.0.0.1");
         UpstreamFixture.await("one", () -> upstream.endpoints().size() == 1);
-        assertThat(upstream.endpoints()).extracting(Endpoint::toString).containsExactly(name);
+        assertThat(upstream.endpoints()).extracting(Endpoint::toString).containsExactly(name + " (127.0.0.1)");
         dns.answer("127.0.0.1", "127.0.0.2");
         UpstreamFixture.await("two again", () -> upstream.endpoints().size() == 2);
     }

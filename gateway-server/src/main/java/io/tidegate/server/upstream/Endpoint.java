@@ -8,6 +8,7 @@ import io.tidegate.server.config.UpstreamConfig;
 import io.tidegate.server.config.upstream.EndpointConfig;
 import io.tidegate.server.upstream.balance.Candidate;
 import io.tidegate.server.upstream.dial.Dialler;
+import io.tidegate.server.upstream.dns.Names;
 import io.tidegate.server.upstream.health.EndpointChecks;
 import java.net.InetAddress;
 import java.net.URI;
@@ -39,6 +40,7 @@ public final class Endpoint implements Candidate {
 
     private final EndpointConfig endpoint;
     private final URI uri;
+    private final String label;
     private final @Nullable InetAddress address;
     private final Listener listener;
     private final Dialler dialler;
@@ -49,7 +51,6 @@ public final class Endpoint implements Candidate {
     private final Set<UpstreamLeg> movable = ConcurrentHashMap.newKeySet();
     private final Set<UpstreamLeg> leaving = ConcurrentHashMap.newKeySet();
     private final LongAdder dials = new LongAdder();
-    private volatile String label;
     private volatile boolean failing;
     private volatile boolean drained;
     private volatile boolean vanished;
@@ -89,7 +90,10 @@ public final class Endpoint implements Candidate {
         this.uri = endpoint.uri();
         this.address = address;
         this.listener = listener;
-        this.label = uri.toString();
+        // With the address also while a name has only one: a series should not change its name when there are more.
+        this.label = address == null || Names.addressIn(uri.getHost()) != null
+                ? uri.toString()
+                : uri + " (" + address.getHostAddress() + ')';
         this.dialler = new Dialler(uri, address, config.connectTimeout(), loops);
         this.breaker = new EndpointBreaker(
                 upstream, this, config.breaker(), home, this::breakerIs, () -> listener.mayBeTried(this));
@@ -276,11 +280,6 @@ public final class Endpoint implements Candidate {
     /** Whether DNS has its address no more: it is emptied, and then forgotten. */
     public boolean isVanished() {
         return vanished;
-    }
-
-    /** @param withAddress whether the name alone would not tell it from others */
-    void label(boolean withAddress) {
-        label = withAddress && address != null ? uri + " (" + address.getHostAddress() + ')' : uri.toString();
     }
 
     @Nullable

@@ -185,7 +185,7 @@ final class Membership {
             now.add(endpoint);
             back.add(endpoint);
         }
-        publish(name, now);
+        pool.endpoints(now);
         // Only now, as what they set off looks at the pool.
         back.forEach(endpoint -> endpoint.vanished(false));
         for (Endpoint endpoint : gone) {
@@ -205,15 +205,8 @@ final class Membership {
         List<Endpoint> now = new ArrayList<>(pool.endpoints());
         if (now.remove(endpoint)) {
             endpoint.stop();
-            names.stream().filter(endpoint::isOf).forEach(name -> publish(name, now));
+            pool.endpoints(now);
         }
-    }
-
-    private void publish(EndpointConfig name, List<Endpoint> now) {
-        List<Endpoint> ofName =
-                now.stream().filter(endpoint -> endpoint.isOf(name)).toList();
-        ofName.forEach(endpoint -> endpoint.label(ofName.size() > 1));
-        pool.endpoints(now);
     }
 
     private Endpoint endpoint(EndpointConfig endpoint, @Nullable InetAddress address) {
