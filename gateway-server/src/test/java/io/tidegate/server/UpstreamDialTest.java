@@ -323,8 +323,9 @@ class UpstreamDialTest {
     @ParameterizedTest
     @MethodSource("noLegs")
     void aClientThatNobodyCanServeOpensNoBreaker(Script bad) {
-        fixture.connectTimeout = Duration.ofMillis(400);
+        fixture.connectTimeout = Duration.ofMillis(200);
         fixture.breaker = fixture.breaker.withWindow(4, 4);
+        fixture.retry = fixture.retry.withMaxAttempts(2);
         Script picky = connection -> {
             if (connection.request().header("X-Bad") == null) {
                 connection.accept();
@@ -351,7 +352,7 @@ class UpstreamDialTest {
     @ParameterizedTest
     @MethodSource("noLegs")
     void anEndpointThatServesNobodyIsOpenedByAsManyFailuresAsWasSaid(Script bad) {
-        fixture.connectTimeout = Duration.ofMillis(400);
+        fixture.connectTimeout = Duration.ofMillis(200);
         fixture.breaker = fixture.breaker.withWindow(4, 4);
         fixture.retry = fixture.retry.withMaxAttempts(1);
         ScriptedUpstream server = fixture.server(bad);

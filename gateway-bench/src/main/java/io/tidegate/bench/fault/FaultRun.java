@@ -65,7 +65,7 @@ final class FaultRun {
         }
         Map<String, Accounting> books = books(stage);
         boolean survived = stage.gateway().child().alive();
-        stage.close();
+        stage.curtain();
         if (config.scenario() == Scenario.STORM) {
             storm.judge(stage.load().replies());
         }
@@ -81,6 +81,10 @@ final class FaultRun {
             broken.add("the gateway ended");
         }
         broken.addAll(wrongBooks(books, findings));
+        List<String> complaints = stage.gateway().complaints();
+        if (!complaints.isEmpty()) {
+            broken.add("the gateway logged " + complaints.size() + " errors, the first: " + complaints.get(0));
+        }
         if (!config.route().reconnect() && config.scenario() == Scenario.RESTART) {
             findings.client().closes().forEach((code, count) -> {
                 if (!code.equals(Integer.toString(Stage.RESTARTING))) {
@@ -108,7 +112,7 @@ final class FaultRun {
         return books;
     }
 
-    private static List<String> wrongBooks(Map<String, Accounting> books, Findings findings) {
+    private List<String> wrongBooks(Map<String, Accounting> books, Findings findings) {
         List<String> wrong = new ArrayList<>();
         books.forEach((name, book) -> {
             if (book.unaccounted() != 0) {
@@ -117,11 +121,16 @@ final class FaultRun {
             }
         });
         Accounting all = books.get("all");
-        if (all != null
-                && findings.client().closed() == 0
-                && all.accepted() != findings.client().sent()) {
-            wrong.add("accounting: accepted " + all.accepted() + " (expected: the "
-                    + findings.client().sent() + " that clients sent)");
+        if (all != null && findings.client().closed() == 0) {
+            if (all.accepted() != findings.client().sent()) {
+                wrong.add("accounting: accepted " + all.accepted() + " (expected: the "
+                        + findings.client().sent() + " that clients sent)");
+            }
+            long delivered = all.kept().getOrDefault("delivered", 0L);
+            if (config.route().reconnect() && delivered != all.accepted()) {
+                wrong.add("accounting: delivered " + delivered + " (expected: all of the " + all.accepted()
+                        + " accepted)");
+            }
         }
         return wrong;
     }

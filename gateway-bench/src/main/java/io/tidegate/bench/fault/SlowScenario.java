@@ -17,6 +17,12 @@ final class SlowScenario {
     private static final long STILL_NANOS = 2_000_000_000L;
     private static final long POLL_MILLIS = 100;
 
+    /** So many times the budget is more than all who wait for the dead upstream have room for. */
+    private static final int ENOUGH = 2;
+
+    /** Room for less than a message may be left in each budget. */
+    private static final double NEARLY = 0.9;
+
     private final Stage stage;
     private long peakQueued = -1;
     private long peakBuffered = -1;
@@ -48,6 +54,9 @@ final class SlowScenario {
         sample();
         if (!all) {
             stage.trouble("only " + load.sent() + " of " + traffic.messages() + " messages could be sent");
+        } else if (load.settled() < load.sent()) {
+            // Nothing was sent before the upstream died, so nothing was written to a leg that was lost.
+            stage.trouble((load.sent() - load.settled()) + " messages without a reply (expected: none)");
         }
         report();
     }
@@ -84,17 +93,26 @@ final class SlowScenario {
     private void report() throws IOException {
         long budget = stage.config().route().queueBytes();
         stage.figure("queueBudgetBytes", budget);
-        if (peakQueued >= 0) {
-            stage.figure("peakQueueBytes", peakQueued);
-        }
-        if (peakBuffered >= 0) {
-            stage.figure("peakBufferedBytes", peakBuffered);
-        }
+        stage.figure("peakQueueBytes", peakQueued);
+        stage.figure("peakBufferedBytes", peakBuffered);
         stage.figure(
                 "peakResidentBytes",
                 HostCounters.peakResident(stage.gateway().child().pid()));
-        if (peakQueued > budget) {
-            stage.trouble("queues held " + peakQueued + " bytes (expected: at most " + budget + ")");
+        judge("tidegate_queue_bytes", peakQueued, budget);
+        judge("tidegate_buffered_bytes", peakBuffered, budget);
+        FaultConfig.Traffic traffic = stage.config().traffic();
+        boolean isEnough = (long) traffic.messages() * traffic.filler() > ENOUGH * budget;
+        if (isEnough && peakBuffered < NEARLY * budget) {
+            stage.trouble("tidegate_buffered_bytes: " + peakBuffered + " at most (expected: nearly " + budget
+                    + ", as more than that was sent: nobody was held back)");
+        }
+    }
+
+    private void judge(String metric, long peak, long budget) {
+        if (peak < 0) {
+            stage.trouble(metric + ": missing (expected: one of the gateway's metrics)");
+        } else if (peak > budget) {
+            stage.trouble(metric + ": " + peak + " (expected: at most " + budget + ")");
         }
     }
 

@@ -190,6 +190,12 @@ final class Stage implements AutoCloseable {
                 replies);
     }
 
+    /** Ends the clients, and reads what upstreams wrote down while it was found out that all was there. */
+    void curtain() throws IOException {
+        load.close();
+        journal.readOn();
+    }
+
     @Override
     public void close() throws IOException {
         load.close();

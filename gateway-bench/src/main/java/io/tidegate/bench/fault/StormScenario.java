@@ -70,6 +70,10 @@ final class StormScenario {
                 stage.trouble(more + " connections dropped by a full accept queue (" + name + ")");
             }
         });
+        if (lost == 0) {
+            stage.trouble("the endpoint that was killed had no session (expected: its share of " + clients + ")");
+        }
+        dialsInVainAtSurvivors(victim);
         breakersOpenedAtSurvivors(victim);
     }
 
@@ -89,6 +93,22 @@ final class StormScenario {
         if (back.getTotalCount() < clients.size()) {
             stage.trouble(clients.size() - back.getTotalCount() + " clients had no reply within " + PATIENCE.toSeconds()
                     + " s after the kill");
+        }
+    }
+
+    /** Each dial there brought a session, before and after the kill. */
+    private void dialsInVainAtSurvivors(UpstreamProcess victim) throws IOException, InterruptedException {
+        Map<String, Long> dials = stage.gateway().dials();
+        long inVain = 0;
+        for (UpstreamProcess upstream : stage.upstreams()) {
+            if (upstream != victim) {
+                long sessions = stage.journal().sessions().getOrDefault(upstream.endpoint(), 0L);
+                inVain += dials.getOrDefault(upstream.uri().toString(), 0L) - sessions;
+            }
+        }
+        stage.figure("dialsInVainAtSurvivors", inVain);
+        if (inVain != 0) {
+            stage.trouble("surviving endpoints were dialled " + inVain + " times more than they accepted sessions");
         }
     }
 

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The command line, with real gateways and upstreams that are really killed. No time is judged. */
+@Timeout(300)
 class FaultProcessTest {
 
     @TempDir
@@ -68,6 +72,33 @@ class FaultProcessTest {
         assertThat(json.get("client").get("closes").size()).isZero();
         assertThat(json.get("upstream").get("read").asInt()).isEqualTo(900);
         assertThat(json.get("upstream").get("missing").asInt()).isZero();
+    }
+
+    /** Small ones: enough to see that they break what they should, and judge it. */
+    @ParameterizedTest
+    @CsvSource({
+        "--scenario=pause --kills=1 --requests=600 --clients=3 --downtime=1s",
+        "--scenario=partition --kills=1 --requests=600 --clients=3 --downtime=1s",
+        "--scenario=slow --clients=40 --requests=4000 --queue-bytes=4194304",
+        "--scenario=storm --clients=60",
+    })
+    void everyScenarioHolds(String options) throws Exception {
+        String[] all = Stream.concat(Stream.of(options.split(" ")), Stream.of("--json"))
+                .toArray(String[]::new);
+        Process process = start(all);
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(process.exitValue()).as(out + errors()).isZero();
+        JsonNode json = JsonMapper.builder().build().readTree(out);
+        Assumptions.assumeFalse(json.has("skipped"), () -> json.path("skipped").asString());
+        assertThat(json.get("ok").asBoolean()).isTrue();
+        assertThat(json.get("faults").asInt()).isEqualTo(1);
+        assertThat(json.at("/client/closes").size()).isZero();
+        JsonNode books = json.at("/accounting/all");
+        assertThat(books.get("accepted").asLong())
+                .isPositive()
+                .isEqualTo(books.get("delivered").asLong());
     }
 
     @Test

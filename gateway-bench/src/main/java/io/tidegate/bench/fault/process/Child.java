@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -46,6 +47,11 @@ public final class Child {
             }
         }
         throw ended();
+    }
+
+    /** What it has logged so far, by lines. */
+    List<String> logged() throws IOException {
+        return Files.readAllLines(log);
     }
 
     /** What to throw when it ended and should not have. */

@@ -29,7 +29,6 @@ public final class GatewayProcess {
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final long POLL_MILLIS = 20;
     private static final int FOUND = 200;
-    private static final int MISSING = 404;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ANSWER).build();
@@ -79,25 +78,52 @@ public final class GatewayProcess {
         return child;
     }
 
-    /** What it counts, its accounting by route ({@code all} for the sum); empty when it doesn't tell. */
+    /** What it counts, its accounting by route ({@code all} for the sum). */
     public Map<String, Accounting> accounting() throws IOException, InterruptedException {
-        HttpResponse<String> stats = get("/api/stats");
-        if (stats.statusCode() == MISSING) {
-            return Map.of();
-        }
         Map<String, Accounting> books = new TreeMap<>();
+        JsonNode json = stats();
         try {
-            JsonNode json = mapper.readTree(stats.body());
             books.put("all", Accounting.of(json.path("accounting")));
             json.path("routes")
                     .properties()
                     .forEach(route -> books.put(
                             "route " + route.getKey(),
                             Accounting.of(route.getValue().path("accounting"))));
-        } catch (JacksonException | IllegalArgumentException unreadable) {
+        } catch (IllegalArgumentException unreadable) {
             throw new IOException("gateway: /api/stats: " + unreadable.getMessage(), unreadable);
         }
         return books;
+    }
+
+    /** How often it dialled each endpoint, by its label. */
+    public Map<String, Long> dials() throws IOException, InterruptedException {
+        Map<String, Long> dials = new TreeMap<>();
+        stats().path("upstreams")
+                .forEach(upstream -> upstream.path("endpoints")
+                        .properties()
+                        .forEach(endpoint -> dials.put(
+                                endpoint.getKey(),
+                                endpoint.getValue().path("dials").asLong())));
+        return dials;
+    }
+
+    /** Lines of its log that nothing which happens to its peers accounts for: errors, and buffers that leaked. */
+    public List<String> complaints() throws IOException {
+        return child.logged().stream()
+                .filter(line -> line.contains(" ERROR ") || line.contains("LEAK:"))
+                .toList();
+    }
+
+    private JsonNode stats() throws IOException, InterruptedException {
+        HttpResponse<String> stats = get("/api/stats");
+        if (stats.statusCode() != FOUND) {
+            throw new IOException("gateway: /api/stats: " + stats.statusCode() + " (expected: 200)");
+        }
+        try {
+            return mapper.readTree(stats.body());
+        } catch (JacksonException unreadable) {
+            throw new IOException("gateway: /api/stats: " + unreadable.getMessage(), unreadable);
+        }
     }
 
     /** Its metrics: names with labels, as they stand in the Prometheus text, and values. */
