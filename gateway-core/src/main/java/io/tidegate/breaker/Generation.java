@@ -1,6 +1,7 @@
 package io.tidegate.breaker;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.tidegate.breaker.Permit.Outcome;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -162,6 +163,23 @@ final class Generation {
         if (after != before) {
             circuit.judged(this, after);
         }
+    }
+
+    /** Whether one more failure would end this generation, if not now then when the minimum of calls is reached; inside the gate. */
+    boolean isNextFailureDecisive() {
+        CircuitBreaker engine = this.engine;
+        if (engine == null || forced || !circuit.isCurrent(this)) {
+            return false;
+        }
+        if (state == BreakerState.HALF_OPEN) {
+            return true;
+        }
+        CircuitBreaker.Metrics metrics = engine.getMetrics();
+        CircuitBreakerConfig config = engine.getCircuitBreakerConfig();
+        int calls = Math.min(metrics.getNumberOfBufferedCalls() + 1, config.getSlidingWindowSize());
+        int judged = Math.max(calls, config.getMinimumNumberOfCalls());
+        // As the engine reckons it.
+        return (metrics.getNumberOfFailedCalls() + 1) * 100.0f / judged >= config.getFailureRateThreshold();
     }
 
     /** What was counted up to about now: somebody inside the gate may not have got round to the very last. */

@@ -34,6 +34,34 @@ public final class Permit {
         end(generation.circuit.isFailure(cause) ? Outcome.FAILURE : Outcome.RELEASE);
     }
 
+    /**
+     * The call failed, which may be the caller's own doing: counts like {@link #failure}, unless it would be decisive. Then
+     * whoever asks has the chance to find out, and ends the permit afterwards.
+     *
+     * @return false if it was not counted, and the permit not ended: it would open the breaker, now or as soon as there are calls
+     *     enough to judge by, whatever comes of those; or it is that of a probe; or nobody can tell, as another result is being
+     *     counted at this very moment
+     */
+    public boolean failureUnlessDecisive(Throwable cause) {
+        if (!generation.circuit.isFailure(cause)) {
+            release();
+            return true;
+        }
+        long nanos = generation.circuit.nanosSince(startNanos);
+        if (!generation.enter()) {
+            return false;
+        }
+        try {
+            if (!ended && generation.isNextFailureDecisive()) {
+                return false;
+            }
+            endInside(Outcome.FAILURE, nanos);
+            return true;
+        } finally {
+            generation.leave();
+        }
+    }
+
     /** The call told nothing about what was called, because it was cancelled or never made: it doesn't count. */
     public void release() {
         end(Outcome.RELEASE);

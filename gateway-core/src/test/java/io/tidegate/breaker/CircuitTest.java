@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -104,6 +105,73 @@ class CircuitTest {
         assertThat(circuit.state()).isEqualTo(BreakerState.CLOSED);
         assertThat(circuit.snapshot().calls()).isEqualTo(4);
         assertThat(circuit.snapshot().failureRate()).isEqualTo(0.25);
+    }
+
+    @Test
+    void leavesAFailureToItsCallerThatWouldOpenItNowOrAtTheMinimumOfCalls() {
+        Permit first = acquire(circuit);
+        assertThat(first.failureUnlessDecisive(new IOException()))
+                .as("1 of 2, whatever the second is")
+                .isFalse();
+        first.release();
+        succeed(circuit, 4);
+        assertThat(acquire(circuit).failureUnlessDecisive(new IOException()))
+                .as("1 of 4")
+                .isTrue();
+        Permit second = acquire(circuit);
+        assertThat(second.failureUnlessDecisive(new IOException())).as("2 of 4").isFalse();
+        assertThat(circuit.snapshot().calls()).isEqualTo(4);
+        assertThat(circuit.state()).isEqualTo(BreakerState.CLOSED);
+
+        second.failure(new IOException());
+        assertThat(circuit.state()).isEqualTo(BreakerState.OPEN);
+    }
+
+    @Test
+    void leavesTheFailureOfAProbeToItsCaller() {
+        open(circuit);
+        ticker.advance(OPEN_FOR);
+        Permit probe = acquire(circuit);
+        assertThat(probe.failureUnlessDecisive(new IOException())).isFalse();
+        probe.release();
+        assertThat(acquire(circuit)).as("there is room again").isNotNull();
+    }
+
+    @Test
+    void countsWhatIsNotDecisiveAndIsLateOrNoFailureAsEver() {
+        Permit late = acquire(circuit);
+        open(circuit);
+        assertThat(late.failureUnlessDecisive(new IOException())).isTrue();
+        assertThat(told).contains("late failure 0");
+        Circuit other = circuit(CONFIG);
+        assertThat(acquire(other).failureUnlessDecisive(new IllegalStateException()))
+                .isTrue();
+        assertThat(other.snapshot().calls()).isZero();
+        other.forceClosed();
+        for (int i = 0; i < 10; i++) {
+            assertThat(acquire(other).failureUnlessDecisive(new IOException())).isTrue();
+        }
+        assertThat(other.state()).isEqualTo(BreakerState.CLOSED);
+    }
+
+    /** Also where a rate in per cent is none that can be written in binary. */
+    @Test
+    void neverOpensByFailuresThatAreNotDecisive() {
+        Random random = new Random(1);
+        for (int percent = 1; percent <= 100; percent++) {
+            int window = 1 + random.nextInt(100);
+            Circuit each =
+                    circuit(CONFIG.withFailureRate(percent / 100.0).withWindow(window, 1 + random.nextInt(window)));
+            for (int call = 0; call < 1000; call++) {
+                Permit permit = acquire(each);
+                if (random.nextInt(3) == 0) {
+                    permit.success();
+                } else if (!permit.failureUnlessDecisive(new IOException())) {
+                    permit.release();
+                }
+            }
+            assertThat(each.state()).as("%s per cent of %s", percent, window).isEqualTo(BreakerState.CLOSED);
+        }
     }
 
     @Test

@@ -102,6 +102,22 @@ class BlameTest {
         silent.forEach(ScriptedClient::reset);
     }
 
+    /** Sessions that come back at once must not make up for the legs that they lose. */
+    @Test
+    void anEndpointThatTakesLegsAndDropsThemIsOpenedByAFewSessions() {
+        ScriptedUpstream upstream = fixture.upstream(connection -> {
+            connection.accept();
+            connection.reset();
+        });
+        fixture.breaker = "{openFor: 1h}";
+        fixture.startRoute("continuity: reconnect", upstream);
+        for (int i = 0; i < 3; i++) {
+            fixture.request("/").awaitResponse();
+        }
+        MetricSnapshot.await(fixture.admin(), now -> opened(now) > 0);
+        assertThat(upstream.connections()).hasSizeLessThan(500);
+    }
+
     private double opened() {
         return opened(fixture.metrics());
     }

@@ -365,6 +365,35 @@ class UpstreamDialTest {
         assertThat(fixture.endpoint(server).dials()).isEqualTo(4);
     }
 
+    /** Who isn't let in can't tell how others fare. */
+    @ParameterizedTest
+    @ValueSource(ints = {401, 404})
+    void anEndpointThatServesNobodyBehindALoginIsOpenedAsWell(int forStrangers) {
+        fixture.breaker = fixture.breaker.withWindow(4, 4);
+        ScriptedUpstream server = fixture.server(connection ->
+                connection.refuse(UpstreamFixture.isCheck(connection) ? forStrangers : 503, "backend is dead"));
+        fixture.start(server);
+        for (int i = 0; i < 4; i++) {
+            fixture.dialFails();
+        }
+        assertThat(fixture.endpoint(server).transitionsTo(BreakerState.OPEN)).isEqualTo(1);
+        assertThat(fixture.endpoint(server).dials()).isEqualTo(4);
+    }
+
+    /** The endpoint is judged also when nobody waits any more for what it does. */
+    @Test
+    void anEndpointThatHangsIsOpenedHoweverImpatientItsClientsAre() {
+        fixture.connectTimeout = Duration.ofMillis(400);
+        fixture.retry = fixture.retry.withDeadline(Duration.ofMillis(450));
+        fixture.breaker = fixture.breaker.withWindow(2, 2);
+        ScriptedUpstream server = fixture.server(Script.SILENT);
+        fixture.start(server);
+        UpstreamFixture.await("open", () -> {
+            fixture.dialFails();
+            return fixture.endpoint(server).transitionsTo(BreakerState.OPEN) > 0;
+        });
+    }
+
     @Test
     void aProbeThatNobodyCanServeIsNone() {
         fixture.retry = fixture.retry.withMaxAttempts(1);
@@ -386,10 +415,10 @@ class UpstreamDialTest {
         for (int i = 0; i < 5; i++) {
             UpstreamFixture.failure(fixture.dialling(UpstreamFixture.call("X-Bad", "yes")));
         }
-        for (int i = 0; i < 3; i++) {
-            fixture.dial();
-        }
-        assertThat(endpoint.breakerState()).isEqualTo(BreakerState.CLOSED);
+        assertThat(endpoint.breakerState())
+                .as("the gateway was granted what they weren't")
+                .isEqualTo(BreakerState.CLOSED);
+        fixture.dial();
         assertThat(endpoint.transitionsTo(BreakerState.OPEN)).isEqualTo(1);
     }
 

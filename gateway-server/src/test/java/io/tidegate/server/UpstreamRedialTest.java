@@ -12,6 +12,7 @@ import io.tidegate.server.config.upstream.BalanceConfig;
 import io.tidegate.server.config.upstream.HealthConfig;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.handshake.RefusedException;
+import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.server.upstream.LegEnd;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -445,26 +447,30 @@ class UpstreamRedialTest {
         assertThat(moved).containsExactlyInAnyOrderElementsOf(atHome).isNotEmpty();
     }
 
-    /** Does what a session does when it is asked to go on with another leg. */
+    /** Does what a session does when it is asked to go on with another leg, but that it doesn't wait before it may be asked again. */
     private void moving(UpstreamLeg leg, String... header) {
-        leg.onMove(other -> fixture.dialling(call(header), other)
+        leg.onMove(move(leg, header));
+    }
+
+    private Consumer<Attempt> move(UpstreamLeg leg, String... header) {
+        return other -> fixture.dialling(call(header), other)
                 .subscribe(
                         next -> {
                             fixture.end(leg, LegEnd.ENDED);
                             moving(next, header);
                         },
-                        failure -> leg.stays()));
+                        failure -> {
+                            leg.couldNotMove();
+                            if (!(failure instanceof RefusedException refused && refused.isFinal())) {
+                                leg.stays(move(leg, header));
+                            }
+                        });
     }
 
-    @Test
-    void whoseMoveIsInVainStaysAndOthersAreAskedInstead() {
-        ScriptedUpstream other = fixture.server(c -> {
-            if ("no".equals(c.request().header("X-Welcome"))) {
-                c.refuse(503, "not you");
-            } else {
-                c.accept();
-            }
-        });
+    @ParameterizedTest
+    @ValueSource(ints = {401, 503})
+    void whoseMoveIsInVainStaysAndOthersAreAskedInstead(int status) {
+        ScriptedUpstream other = fixture.server(unlessUnwelcome(status));
         fixture.breaker = fixture.breaker.withWindow(1000, 1000);
         Upstream upstream = fixture.start(server, other);
         Endpoint returning = fixture.endpoint(other);
@@ -480,6 +486,42 @@ class UpstreamRedialTest {
                 () -> fixture.endpoint(server).connections() <= 25
                         && fixture.endpoint(server).connections() + returning.connections() == 40);
         assertThat(sessions(server)).as("nobody was sent where it came from").hasSize(40);
+    }
+
+    @Test
+    void thoseWhoCouldNotLeaveAreThereStill() {
+        ScriptedUpstream other = fixture.server(unlessUnwelcome(401));
+        Upstream upstream = fixture.start(server, other);
+        Endpoint first = fixture.endpoint(server);
+        Endpoint second = fixture.endpoint(other);
+        upstream.drain(second);
+        for (int i = 0; i < 20; i++) {
+            moving(fixture.dial(call("X-Welcome", "no")), "X-Welcome", "no");
+        }
+        upstream.undrain(second);
+        upstream.drain(first);
+        for (int i = 0; i < 20; i++) {
+            moving(fixture.dial(call()));
+        }
+        UpstreamFixture.await("all were asked", () -> second.dials() == 40);
+        UpstreamFixture.await("all were refused", () -> second.connections() == 20);
+        upstream.undrain(first);
+        upstream.drain(second);
+        upstream.undrain(second);
+        for (int i = 0; i < 20; i++) {
+            assertThat(first.connections()).as("it has its share").isLessThanOrEqualTo(25);
+            fixture.end(fixture.dial(), LegEnd.ENDED);
+        }
+    }
+
+    private static Script unlessUnwelcome(int status) {
+        return connection -> {
+            if ("no".equals(connection.request().header("X-Welcome"))) {
+                connection.refuse(status, "not you");
+            } else {
+                connection.accept();
+            }
+        };
     }
 
     @Test
@@ -500,11 +542,15 @@ class UpstreamRedialTest {
         Upstream upstream = fixture.start(server, fixture.server(Script.ACCEPT));
         UpstreamLeg leg = fixture.dial();
         Queue<Endpoint> asked = new ConcurrentLinkedQueue<>();
-        leg.onMove(other -> {
-            asked.add(other.endpoint());
-            other.giveBack();
-            if (asked.size() < 3) {
-                leg.stays();
+        leg.onMove(new Consumer<>() {
+            @Override
+            public void accept(Attempt other) {
+                asked.add(other.endpoint());
+                other.giveBack();
+                leg.couldNotMove();
+                if (asked.size() < 3) {
+                    leg.stays(this);
+                }
             }
         });
         upstream.drain(leg.endpoint());

@@ -7,12 +7,9 @@ import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.server.traffic.Timing;
 import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
-import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.server.upstream.Redial;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.server.upstream.UpstreamLeg;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -37,8 +34,6 @@ final class Reconnects {
     private final LoopTraffic traffic;
 
     private @Nullable Redial run;
-    /** Where this run's legs led that died right away. */
-    private final Set<Endpoint> lostEarly = new HashSet<>(2);
 
     private long runStart;
     private long legStart = System.nanoTime();
@@ -66,10 +61,8 @@ final class Reconnects {
         long now = System.nanoTime();
         searching = true;
         lossNanos = now;
-        boolean isEarly = now - legStart < STABLE_NANOS;
         Redial current = run;
-        if (current == null || !isEarly) {
-            lostEarly.clear();
+        if (current == null || now - legStart >= STABLE_NANOS) {
             current = new Redial(lost.endpoint(), now);
             run = current;
             runStart = now;
@@ -78,9 +71,6 @@ final class Reconnects {
             if (heard) {
                 runStart = now;
             }
-        }
-        if (isEarly) {
-            lostEarly.add(lost.endpoint());
         }
         long left = config.reconnectFor().toNanos() - (now - runStart);
         deadline = session.loop().schedule(this::timeIsUp, Math.max(0, left), TimeUnit.NANOSECONDS);
@@ -95,15 +85,6 @@ final class Reconnects {
     /** That leg took over from one that worked: what was before is no part of what its loss would begin. */
     void moved() {
         run = null;
-        lostEarly.clear();
-    }
-
-    /**
-     * Whether a leg to that endpoint would be lost now as soon as another one just before: that may be what the session says, which
-     * it says again, and is known already.
-     */
-    boolean hasLostEarly(Endpoint endpoint) {
-        return System.nanoTime() - legStart < STABLE_NANOS && lostEarly.contains(endpoint);
     }
 
     /** Dials another endpoint, while the leg still works. */

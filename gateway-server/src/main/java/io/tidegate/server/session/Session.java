@@ -313,7 +313,9 @@ public final class Session implements Leg.Listener {
     /** There is no leg to move to. */
     void moveFailed(Throwable failure) {
         log.debug("{}: not moved: {}", this, failure.getMessage());
-        if (!(failure instanceof RefusedException refused && refused.isFinal())) {
+        if (failure instanceof RefusedException refused && refused.isFinal()) {
+            serving.couldNotMove();
+        } else {
             moveLater();
         }
     }
@@ -322,10 +324,11 @@ public final class Session implements Leg.Listener {
     @SuppressWarnings("FutureReturnValueIgnored") // it finds out by itself whether it is still of use
     private void moveLater() {
         UpstreamLeg leg = serving;
+        leg.couldNotMove();
         loop().schedule(
                         () -> {
                             if (leg == serving && handover == null && life.is(SessionState.RELAYING)) {
-                                leg.stays();
+                                leg.stays(this::move);
                             }
                         },
                         MOVE_AGAIN_SECONDS,
@@ -495,8 +498,7 @@ public final class Session implements Leg.Listener {
         Handover underWay = handover;
         CloseStatus asked = leg.receivedClose();
         log.debug("{}: upstream leg lost: {}", this, why);
-        boolean isRepeated = reconnects != null && how == LegEnd.LOST && reconnects.hasLostEarly(lost.endpoint());
-        release(isRepeated ? LegEnd.LOST_AGAIN : how, asked == null ? CloseStatus.EMPTY : asked);
+        release(how, asked == null ? CloseStatus.EMPTY : asked);
         if (uplink != null) {
             uplink.down();
         }

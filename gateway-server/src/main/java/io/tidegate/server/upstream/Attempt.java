@@ -6,6 +6,7 @@ import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.upstream.dial.Dialler;
 import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -56,20 +57,25 @@ public final class Attempt {
                             loop,
                             (answer, leg) -> new UpstreamLeg(endpoint, answer, leg, key, entrance))
                     .doOnNext(leg -> succeeded())
-                    .onErrorResume(
-                            GatewayException.class,
-                            failure -> failed(failure, entrance, loop).then(Mono.error(() -> named(failure))))
+                    .onErrorResume(failure -> failed(failure, entrance, loop))
                     .doOnCancel(this::giveBack);
         });
     }
 
     /** Ends it, before the dial or while it is under way. */
     public void giveBack() {
-        if (ended.compareAndSet(false, true)) {
+        // Otherwise it is over already, and what came of it counts.
+        if (disconnected()) {
+            breaker.released(permit);
+        }
+    }
+
+    private boolean disconnected() {
+        boolean first = ended.compareAndSet(false, true);
+        if (first) {
             endpoint.disconnected();
         }
-        // Also when it is over, and what came of it is still in doubt.
-        breaker.released(permit);
+        return first;
     }
 
     private void succeeded() {
@@ -79,23 +85,38 @@ public final class Attempt {
         }
     }
 
-    private Mono<Void> failed(GatewayException failure, String entrance, EventLoop loop) {
-        if (ended.compareAndSet(false, true)) {
-            endpoint.disconnected();
+    private Mono<UpstreamLeg> failed(Throwable thrown, String entrance, EventLoop loop) {
+        if (!(thrown instanceof GatewayException failure)) {
+            giveBack();
+            return Mono.error(thrown);
         }
-        if (breaker.failed(permit, failure)) {
-            return Mono.empty();
-        }
-        return endpoint.answersTo(entrance)
-                .publishOn(Schedulers.fromExecutorService(loop))
-                .doOnNext(answers -> {
-                    if (answers) {
-                        breaker.released(permit);
-                    } else {
-                        breaker.blamed(permit, failure);
-                    }
-                })
-                .then();
+        Mono<UpstreamLeg> told = Mono.error(() -> named(failure));
+        return !disconnected() || breaker.failed(permit, failure)
+                ? told
+                : judged(failure, entrance)
+                        .publishOn(Schedulers.fromExecutorService(loop))
+                        .then(told);
+    }
+
+    /** Ends the permit when it is known whose fault it was, whether or not anybody still waits for that. */
+    private Mono<Void> judged(GatewayException failure, String entrance) {
+        Sinks.Empty<Void> judged = Sinks.empty();
+        endpoint.grants(entrance)
+                .subscribe(
+                        grants -> {
+                            if (grants) {
+                                breaker.acquitted(permit);
+                            } else {
+                                breaker.blamed(permit, failure);
+                            }
+                            judged.tryEmitEmpty();
+                        },
+                        error -> {
+                            // The event loops have ended.
+                            breaker.released(permit);
+                            judged.tryEmitEmpty();
+                        });
+        return judged.asMono();
     }
 
     private GatewayException named(GatewayException failure) {

@@ -28,8 +28,8 @@ import reactor.netty.resources.LoopResources;
  *
  * <p>Its breaker judges dials and handshakes, legs that die within {@link #EARLY}, and those that don't answer pings; how a
  * session ends otherwise is none of the endpoint's fault. A refusal is an answer, and a failure only if the status says that
- * the server is in trouble (500 and above). What may as well be the client's doing doesn't open the breaker unless the endpoint
- * treats a connection of the gateway's own no better ({@code docs/adr/0013}).
+ * the server is in trouble (500 and above). What may as well be the client's doing doesn't open the breaker if the endpoint
+ * treats a connection of the gateway's own better ({@code docs/adr/0013}).
  *
  * <p><b>Threads:</b> any; never blocks.
  */
@@ -178,9 +178,9 @@ public final class Endpoint implements Candidate {
         checks.answered();
     }
 
-    /** Whether it answers a handshake in which nothing is a client's own. Never an error; on any thread. */
-    Mono<Boolean> answersTo(String entrance) {
-        return checks.answersTo(entrance);
+    /** Whether it grants a handshake in which nothing is a client's own; see {@link EndpointChecks#grants}. */
+    Mono<Boolean> grants(String entrance) {
+        return checks.grants(entrance);
     }
 
     // legs
@@ -188,23 +188,17 @@ public final class Endpoint implements Candidate {
     void ended(UpstreamLeg leg, LegEnd how, long ageNanos) {
         disconnected();
         settled(leg);
-        if (how == LegEnd.LOST || how == LegEnd.LOST_AGAIN) {
+        if (how == LegEnd.LOST) {
             listener.lost(this);
         }
+        Runnable blame = null;
         if (how == LegEnd.UNRESPONSIVE) {
-            failed("a leg did not answer pings", leg, ageNanos);
+            blame = breaker.fail("a leg did not answer pings", ageNanos);
         } else if (how == LegEnd.LOST && ageNanos < EARLY.toNanos()) {
-            failed("a leg was lost within " + EARLY.toSeconds() + " s", leg, ageNanos);
+            blame = breaker.fail("a leg was lost within " + EARLY.toSeconds() + " s", ageNanos);
         }
-    }
-
-    private void failed(String what, UpstreamLeg leg, long ageNanos) {
-        if (!breaker.fail(what, ageNanos)) {
-            checks.keepsUp(leg.entrance()).subscribe(keepsUp -> {
-                if (!keepsUp) {
-                    breaker.blame(what);
-                }
-            });
+        if (blame != null) {
+            checks.legFailed(leg.entrance(), blame);
         }
     }
 
@@ -213,10 +207,14 @@ public final class Endpoint implements Candidate {
         listener.movable(leg);
     }
 
-    /** It can be moved after all, to others than those that were tried. */
-    void stays(UpstreamLeg leg) {
-        settled(leg);
-        movable(leg);
+    /** A leg was asked to go and couldn't. */
+    void couldNotMove(UpstreamLeg leg) {
+        leaving.remove(leg);
+        uneven();
+    }
+
+    /** Somebody may have to move who hadn't, or couldn't. */
+    void uneven() {
         if (isOffered()) {
             listener.uneven(this);
         }
@@ -243,7 +241,7 @@ public final class Endpoint implements Candidate {
         return false;
     }
 
-    /** Connections but for those that were asked to go, and will be over soon. */
+    /** Connections but for those that are asked to go, and will be over soon. */
     int staying() {
         return connections.get() - leaving.size();
     }

@@ -28,7 +28,6 @@ final class EndpointBreaker implements BreakerListener {
 
     private final String upstream;
     private final Object endpoint;
-    private final BreakerConfig config;
     private final Breaker breaker;
     private final Consumer<BreakerState> onTransition;
     private final Runnable onRoom;
@@ -49,7 +48,6 @@ final class EndpointBreaker implements BreakerListener {
             Runnable onRoom) {
         this.upstream = upstream;
         this.endpoint = endpoint;
-        this.config = config;
         this.onTransition = onTransition;
         this.onRoom = onRoom;
         this.breaker = Breaker.builder(upstream)
@@ -73,56 +71,49 @@ final class EndpointBreaker implements BreakerListener {
     /**
      * A dial failed. A refusal is an answer, unless it says that the server is in trouble.
      *
-     * @return false if it may be the client's doing and would open the breaker, or keep it from closing: then it isn't counted,
-     *     and the permit not ended
+     * @return false if it may be the client's doing and would be {@linkplain Permit#failureUnlessDecisive decisive}: then it isn't
+     *     counted, and the permit not ended
      */
     boolean failed(Permit permit, GatewayException failure) {
-        if (failure instanceof RefusedException refused) {
-            if (refused.isTrouble()) {
-                return failedUnlessDecisive(permit, failure);
+        if (isUnclear(failure)) {
+            if (!permit.failureUnlessDecisive(failure)) {
+                return false;
             }
+            counted(failure);
+        } else if (failure instanceof DialException dial && dial.fault() == DialException.Fault.ENDPOINT) {
+            blamed(permit, failure);
+        } else if (failure instanceof RefusedException || failure instanceof DialException) {
             succeeded(permit);
-        } else if (failure instanceof DialException dial) {
-            switch (dial.fault()) {
-                case ENDPOINT -> blamed(permit, failure);
-                case UNCLEAR -> {
-                    return failedUnlessDecisive(permit, failure);
-                }
-                case NOBODY -> succeeded(permit);
-            }
         } else {
             released(permit);
         }
         return true;
     }
 
-    /** Two that are decisive together must not pass for ones that aren't. The lock is held for as long as it takes to count. */
-    private synchronized boolean failedUnlessDecisive(Permit permit, GatewayException failure) {
-        if (isNextDecisive()) {
-            return false;
-        }
-        blamed(permit, failure);
-        return true;
-    }
-
-    /**
-     * Whether one more failure would open it, now or as soon as there are calls enough to judge by, whatever comes of them.
-     * Half-open, any may.
-     */
-    private boolean isNextDecisive() {
-        BreakerSnapshot now = breaker.snapshot();
-        if (now.state() != BreakerState.CLOSED || now.forced()) {
-            return now.state() == BreakerState.HALF_OPEN;
-        }
-        int calls = Math.max(Math.min(now.calls() + 1, config.window()), config.minimumCalls());
-        long failures = Math.round(now.failureRate() * now.calls()) + 1;
-        return failures >= config.failureRate() * calls;
+    private static boolean isUnclear(GatewayException failure) {
+        return failure instanceof RefusedException refused
+                ? refused.isTrouble()
+                : failure instanceof DialException dial && dial.fault() == DialException.Fault.UNCLEAR;
     }
 
     /** A dial failed, and it is the endpoint's fault. */
     void blamed(Permit permit, GatewayException failure) {
         lastFailure = failure.text();
         permit.failure(failure);
+        ended();
+    }
+
+    /** A dial failed, and it is none of the endpoint's fault: the gateway was granted what its client wasn't. */
+    void acquitted(Permit permit) {
+        if (breaker.state() == BreakerState.HALF_OPEN) {
+            succeeded(permit);
+        } else {
+            released(permit);
+        }
+    }
+
+    private void counted(GatewayException failure) {
+        lastFailure = failure.text();
         ended();
     }
 
@@ -136,28 +127,31 @@ final class EndpointBreaker implements BreakerListener {
      * A leg failed: a call of its own, as the one that it came of has succeeded long since. It says nothing of what happened since
      * the breaker was judged last if it is older than that; and only dials are let out to try an endpoint.
      *
-     * @return false if it would open the breaker, and so may be decisive: then it isn't counted
+     * @return if it would be decisive, and so isn't counted, what to ask for when it is known to be the endpoint's fault; else
+     *     {@code null}
      */
-    synchronized boolean fail(String what, long ageNanos) {
+    @Nullable
+    Runnable fail(String what, long ageNanos) {
         BreakerSnapshot now = breaker.snapshot();
-        boolean counts = now.state() == BreakerState.CLOSED
-                && !now.forced()
-                && ageNanos <= now.sinceTransition().toNanos();
-        if (!counts) {
-            return true;
+        if (now.state() != BreakerState.CLOSED
+                || ageNanos > now.sinceTransition().toNanos()) {
+            return null;
         }
-        if (isNextDecisive()) {
-            return false;
+        GatewayException failure = new GatewayException(Failure.UPSTREAM_FAILED, what);
+        Permit permit = breaker.tryAcquire();
+        if (permit == null || permit.generation() != now.generation()) {
+            release(permit);
+        } else if (permit.failureUnlessDecisive(failure)) {
+            counted(failure);
+        } else {
+            return () -> blamed(permit, failure);
         }
-        blame(what);
-        return true;
+        return null;
     }
 
-    /** A leg failed, and it is the endpoint's fault. */
-    void blame(String what) {
-        Permit permit = breaker.state() == BreakerState.CLOSED ? breaker.tryAcquire() : null;
+    private void release(@Nullable Permit permit) {
         if (permit != null) {
-            blamed(permit, new GatewayException(Failure.UPSTREAM_FAILED, what));
+            released(permit);
         }
     }
 

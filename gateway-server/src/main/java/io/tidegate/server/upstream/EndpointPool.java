@@ -93,9 +93,16 @@ final class EndpointPool {
         return select(key, tried, forLost);
     }
 
-    /** The same for a session that leaves an endpoint which still serves it; never that one. */
+    /**
+     * The same for a session that leaves an endpoint which still serves it; never that one. With hashing it is where the key
+     * belongs or, while the endpoint left is still {@linkplain Endpoint#isOffered offered}, none.
+     */
     @Nullable
     Attempt selectOther(String key, Endpoint left) {
+        if (isHashed() && left.isOffered()) {
+            Endpoint home = homeOf(key);
+            return home == null || home == left ? null : home.tryAcquire(key);
+        }
         Predicate<Endpoint> other = endpoint -> endpoint != left;
         Attempt attempt = first(key, forLost, other.and(endpoint -> !endpoint.isFailing()));
         return attempt == null ? first(key, forLost, other.and(Endpoint::isFailing)) : attempt;

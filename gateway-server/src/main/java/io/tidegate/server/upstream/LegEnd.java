@@ -6,8 +6,6 @@ public enum LegEnd {
     ENDED,
     /** The connection was lost, or the endpoint closed it because it goes away: a failure if it was young. */
     LOST,
-    /** The same at once after another leg of the same session to the same endpoint: tells nothing that isn't counted yet. */
-    LOST_AGAIN,
     /** The endpoint didn't answer pings: a failure. */
     UNRESPONSIVE
 }

@@ -124,7 +124,8 @@ final class Mover {
 
     /** With hashing the keys say who belongs where. */
     private boolean isAway(UpstreamLeg leg) {
-        return pool.homeOf(leg.key()) != leg.endpoint();
+        Endpoint home = pool.homeOf(leg.key());
+        return home != null && home != leg.endpoint();
     }
 
     private PacedLine.Turn turn(UpstreamLeg leg) {

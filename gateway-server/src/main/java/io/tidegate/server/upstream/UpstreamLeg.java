@@ -68,8 +68,7 @@ public final class UpstreamLeg {
      * Says that the session is able to go on with another leg, and what to call when it should: with leave to dial another endpoint,
      * to be used or given back.
      *
-     * @param move called when the endpoint is drained or gone, or when another one has too little to do; once until it {@link
-     *     #stays}, on any thread, and never after the leg is {@linkplain #over over}, but for a call under way at that moment
+     * @param move called when the endpoint is drained or gone, or when another one has too little to do; once, on any thread, and never after the leg is {@linkplain #over over}, but for a call under way at that moment
      */
     public void onMove(Consumer<Attempt> move) {
         mover = move;
@@ -77,10 +76,15 @@ public final class UpstreamLeg {
         settleIfOver();
     }
 
-    /** The session was asked to move and couldn't: may be asked again. */
-    public void stays() {
-        endpoint.stays(this);
-        settleIfOver();
+    /** The session was asked to move and couldn't: others may be asked in its stead. */
+    public void couldNotMove() {
+        endpoint.couldNotMove(this);
+    }
+
+    /** The session that couldn't move is able to again: says what {@link #onMove} says. */
+    public void stays(Consumer<Attempt> move) {
+        onMove(move);
+        endpoint.uneven();
     }
 
     private void settleIfOver() {

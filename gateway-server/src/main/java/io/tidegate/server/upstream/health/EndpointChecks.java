@@ -63,10 +63,10 @@ public final class EndpointChecks {
 
     /** A leg was lost, and nothing was seen of the endpoint since. Written on the home loop. */
     private volatile boolean isLooking;
-    /** There was no connection to it since. Written on the home loop. */
-    private volatile boolean isSuspect;
-    /** What was asked for when a leg of the gateway's own was dropped, too: a handshake alone proves nothing now. */
-    private volatile @Nullable String dropping;
+    /** There was no connection to it since. */
+    private boolean isSuspect;
+    /** What was asked for when legs that were dropped opened the breaker: a handshake alone proves nothing now. */
+    private @Nullable String dropping;
 
     private long lookedNanos = System.nanoTime() - LOOK_INTERVAL_NANOS;
     private boolean isTold = true;
@@ -122,9 +122,11 @@ public final class EndpointChecks {
             if (state == BreakerState.OPEN) {
                 pauses.down(System.nanoTime());
                 scoutLater();
-            } else if (state == BreakerState.CLOSED) {
-                pauses.up();
+            } else {
                 dropping = null;
+            }
+            if (state == BreakerState.CLOSED) {
+                pauses.up();
             }
         });
     }
@@ -146,7 +148,7 @@ public final class EndpointChecks {
 
     /** A session has a leg to it: whatever looks find, it is there. */
     public void answered() {
-        if (isLooking || isSuspect) {
+        if (isLooking) {
             execute(() -> {
                 if (isLooking) {
                     seen();
@@ -159,25 +161,33 @@ public final class EndpointChecks {
     // what is in doubt
 
     /**
-     * Whether a handshake that asks for {@code path}, and nothing of which is a client's, is answered below 500.
+     * Whether a handshake that asks for {@code path}, and nothing of which is a client's, is granted.
      *
-     * <p><b>Signals:</b> one value; never an error. <b>Threads:</b> the home loop.
+     * <p><b>Signals:</b> one value; an error only when the event loops have ended. <b>Threads:</b> any.
      */
-    public Mono<Boolean> answersTo(String path) {
-        return opinion.ofHandshake(path).map(found -> found == Finding.WELL || found == Finding.ORDERLY);
+    public Mono<Boolean> grants(String path) {
+        return opinion.ofHandshake(path).map(found -> found == Finding.WELL);
     }
 
     /**
-     * Whether a leg that asked for {@code path}, and on which no client says anything, lives for a second and answers a Ping. If it
-     * can't be told, it doesn't.
+     * A leg failed in a way that may be its client's doing: looks whether one of the gateway's own lives for a second and answers
+     * a Ping. If not, or if that can't be told, it is the endpoint's fault.
      *
-     * <p><b>Signals:</b> as above.
+     * @param path what the leg asked for
+     * @param blame called then, on the home loop
      */
-    public Mono<Boolean> keepsUp(String path) {
-        return opinion.ofLeg(path).map(found -> {
-            dropping = found == Finding.DROPPED || found == Finding.ORDERLY ? path : null;
-            return found == Finding.WELL;
-        });
+    public void legFailed(String path, Runnable blame) {
+        opinion.ofLeg(path)
+                .subscribe(
+                        found -> execute(() -> {
+                            if (found != Finding.WELL) {
+                                blame.run();
+                                if (found == Finding.DROPPED && breaker.state() == BreakerState.OPEN) {
+                                    dropping = path;
+                                }
+                            }
+                        }),
+                        error -> log.debug("{}: not looked at, the event loops have ended", name));
     }
 
     // periodic checks

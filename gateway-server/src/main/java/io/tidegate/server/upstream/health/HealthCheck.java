@@ -1,6 +1,5 @@
 package io.tidegate.server.upstream.health;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -105,7 +104,6 @@ final class HealthCheck {
                     if (hasPong(batch)) {
                         answered.set(true);
                     }
-                    batch.release();
                 })
                 .then(Mono.fromSupplier(() -> closed(leg)))
                 .timeout(
@@ -122,16 +120,19 @@ final class HealthCheck {
         return close == null || LEAVING.contains(close.code()) ? Finding.DROPPED : Finding.ORDERLY;
     }
 
+    /** Takes the batch. */
     private static boolean hasPong(FrameBatch batch) {
-        ByteBuf bytes = batch.bytes();
         FrameWalker walker = new FrameWalker();
-        walker.open(bytes, Sender.SERVER);
-        while (walker.next()) {
-            if (walker.opcode() == PONG) {
-                return true;
+        try {
+            walker.open(batch.bytes(), Sender.SERVER);
+            boolean found = false;
+            while (walker.next()) {
+                found |= walker.opcode() == PONG;
             }
+            return found;
+        } finally {
+            batch.release();
         }
-        return false;
     }
 
     private static Finding finding(Throwable failure) {

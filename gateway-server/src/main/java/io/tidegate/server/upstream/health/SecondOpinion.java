@@ -51,6 +51,6 @@ final class SecondOpinion {
     }
 
     private Mono<Finding> shared(Mono<Finding> look) {
-        return look.subscribeOn(home).cache(HOLDS, home);
+        return look.defaultIfEmpty(Finding.TROUBLED).subscribeOn(home).cache(HOLDS, home);
     }
 }

@@ -13,8 +13,8 @@
  *
  * <p>An endpoint that dropped legs grants handshakes all the same, so there the check has to keep a leg for a second.
  *
- * <p>What a client experiences may be that client's own doing. Before it opens a breaker the gateway asks for itself, and it counts
- * only if the endpoint does the same then ({@code docs/adr/0013}).
+ * <p>What a client experiences may be that client's own doing. Before it opens a breaker the gateway asks for itself, and it doesn't
+ * count if the endpoint grants that ({@code docs/adr/0013}).
  *
  * <p>Not for: counting in breakers. That is for what clients experience; checks decide about when in doubt.
  */
