@@ -31,6 +31,9 @@ const NPM = [
     '--fetch-retry-maxtimeout=5000',
 ];
 
+/** How long it may take to install some fifty packages. */
+const NPM_MS = 180_000;
+
 class OfflineError extends Error {}
 
 function options() {
@@ -84,6 +87,8 @@ function install(work) {
         const npm = spawnSync('npm', NPM, {
             cwd: work,
             encoding: 'utf8',
+            // A registry that drops packets lets nobody know.
+            timeout: NPM_MS,
         });
         if (npm.status !== 0) {
             const said = npm.error ? npm.error.message : npm.stderr.trim();

@@ -153,9 +153,28 @@ async function listening(port) {
     }
 }
 
-function config(pair, port, serverPort) {
+/** The gateway's books once nothing is under way; throws if they don't balance, or something was not delivered. */
+async function checkBooks(adminPort) {
+    let books;
+    for (let waited = 0; waited < PATIENCE_MS; waited += 50) {
+        const answer = await fetch(`http://127.0.0.1:${adminPort}/api/stats`);
+        books = (await answer.json()).accounting;
+        if (books.queued + books.unconfirmed === 0) {
+            break;
+        }
+        await sleep(50);
+    }
+    const dropped = Object.values(books.dropped).reduce((sum, count) => sum + count, 0);
+    const kept = books.delivered + books.queued + books.unconfirmed + books.expired + books.duplicate + dropped;
+    if (books.accepted === 0 || kept !== books.accepted || books.queued + books.unconfirmed + books.expired > 0) {
+        throw new Error(`the gateway's accounting: ${JSON.stringify(books)} (expected: all accepted, and nothing kept or expired)`);
+    }
+}
+
+function config(pair, port, adminPort, serverPort) {
     return {
         listeners: [{ address: `127.0.0.1:${port}` }],
+        admin: { address: `127.0.0.1:${adminPort}` },
         upstreams: {
             server: {
                 endpoints: [`ws://127.0.0.1:${serverPort}`],
@@ -246,10 +265,11 @@ export async function play(name, pair, { kills, requests, clients, seed, work, g
     try {
         await server.start();
         let port = serverPort;
+        const adminPort = command ? await freePort() : 0;
         if (command) {
             port = await freePort();
             const configFile = join(work, `${name}.json`);
-            writeFileSync(configFile, JSON.stringify(config(pair, port, serverPort), null, 2));
+            writeFileSync(configFile, JSON.stringify(config(pair, port, adminPort, serverPort), null, 2));
             gateway = await GatewayProcess.start(command, configFile, join(work, `${name}-gateway.log`), port);
         }
         restarting = restarts(server, state, kills);
@@ -262,6 +282,9 @@ export async function play(name, pair, { kills, requests, clients, seed, work, g
                 ...(gateway ? [gateway.failed] : []),
             ]),
         );
+        if (command) {
+            await checkBooks(adminPort);
+        }
         const runs = server.runs();
         const twice = [...runs.values()].filter(times => times > 1).length;
         const never = state.sent - runs.size;

@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Breakers between a gateway and upstreams that are processes: what opens and closes them, and what doesn't. */
+@Timeout(120)
 class CircuitBreakerIT {
 
     private static final double CLOSED = 0;

@@ -20,11 +20,13 @@ import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections from open to gone, and what the gateway tells of them. */
+@Timeout(120)
 class ConnectionLifecycleIT {
 
     private static final String CLOSE = "continuity: close";

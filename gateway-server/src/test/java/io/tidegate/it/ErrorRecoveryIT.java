@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of clients and their messages when their upstream, a process, is killed and comes back. */
+@Timeout(120)
 class ErrorRecoveryIT {
 
     @RegisterExtension

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a gateway process says of itself is exact, and costs the same however many have come and gone. */
+@Timeout(300)
 class MetricsCollectionIT {
 
     private static final String IN_ALL = "tidegate_connections_total";
