@@ -1,6 +1,9 @@
 package io.tidegate.server;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.admin.AdminServer;
@@ -49,12 +52,18 @@ public final class Gateway {
     /** The value of the label {@code route} for what came to no route. */
     private static final String UNROUTED = "none";
 
+    /** How long it may take to close what is left of connections. */
+    private static final int CLOSING_SECONDS = 1;
+
     private final EventLoops loops;
     private final List<Upstream> upstreams;
     private final Acceptor acceptor;
     private final ByteBudget queues;
     private final List<RouteTraffic> traffic;
     private final List<DisposableServer> listeners = new ArrayList<>();
+    /** Also those that have no session yet, which nobody else knows. */
+    private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE);
+
     private @Nullable AdminServer admin;
     private volatile boolean stopping;
 
@@ -158,6 +167,8 @@ public final class Gateway {
             log.warn("{} sessions did not finish their closing handshake within {} and are cut off", cut, timeout);
             acceptor.sessions().forEach(Session::cut);
         }
+        // An event loop that ends first may leave connections open behind it.
+        clients.close().awaitUninterruptibly(CLOSING_SECONDS, TimeUnit.SECONDS);
         if (admin != null) {
             admin.stop();
         }
@@ -182,8 +193,10 @@ public final class Gateway {
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, Leg.READS)
                 .httpRequestDecoder(
                         spec -> spec.maxInitialLineLength(MAX_REQUEST_LINE).maxHeaderSize(MAX_REQUEST_HEADERS))
-                .doOnChannelInit((observer, channel, remote) ->
-                        channel.pipeline().addFirst(HandshakeGate.NAME, new HandshakeGate()))
+                .doOnChannelInit((observer, channel, remote) -> {
+                    clients.add(channel);
+                    channel.pipeline().addFirst(HandshakeGate.NAME, new HandshakeGate());
+                })
                 .handle(acceptor);
     }
 
