@@ -3,15 +3,11 @@ package io.tidegate.bench.fault;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.bench.Main;
 import java.io.BufferedReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,33 +70,6 @@ class FaultProcessTest {
         assertThat(json.get("upstream").get("missing").asInt()).isZero();
     }
 
-    /** Small ones: enough to see that they break what they should, and judge it. */
-    @ParameterizedTest
-    @CsvSource({
-        "--scenario=pause --kills=1 --requests=600 --clients=3 --downtime=1s",
-        "--scenario=partition --kills=1 --requests=600 --clients=3 --downtime=1s",
-        "--scenario=slow --clients=40 --requests=4000 --queue-bytes=4194304",
-        "--scenario=storm --clients=60",
-    })
-    void everyScenarioHolds(String options) throws Exception {
-        String[] all = Stream.concat(Stream.of(options.split(" ")), Stream.of("--json"))
-                .toArray(String[]::new);
-        Process process = start(all);
-        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-
-        assertThat(process.exitValue()).as(out + errors()).isZero();
-        JsonNode json = JsonMapper.builder().build().readTree(out);
-        Assumptions.assumeFalse(json.has("skipped"), () -> json.path("skipped").asString());
-        assertThat(json.get("ok").asBoolean()).isTrue();
-        assertThat(json.get("faults").asInt()).isEqualTo(1);
-        assertThat(json.at("/client/closes").size()).isZero();
-        JsonNode books = json.at("/accounting/all");
-        assertThat(books.get("accepted").asLong())
-                .isPositive()
-                .isEqualTo(books.get("delivered").asLong());
-    }
-
     @Test
     void anInterruptedRunLeavesNoProcessBehind() throws Exception {
         Process process = start("--scenario=kill", "--continuity=close", "--kills=1000");
@@ -140,22 +109,10 @@ class FaultProcessTest {
     }
 
     private Process start(String... options) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dstderr.encoding=UTF-8",
-                "-Dfile.encoding=UTF-8",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "fault"));
-        command.addAll(List.of(options));
-        return new ProcessBuilder(command)
-                .redirectError(directory.resolve("err").toFile())
-                .start();
+        return FaultProcess.start(directory, options);
     }
 
     private String errors() throws Exception {
-        return Files.readString(directory.resolve("err"));
+        return FaultProcess.errors(directory);
     }
 }

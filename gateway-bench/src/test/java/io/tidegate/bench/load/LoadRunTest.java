@@ -256,7 +256,8 @@ class LoadRunTest {
     @Test
     void messagesOfManyReadsAreCompared() throws Exception {
         try (EchoServer server = EchoServer.faithful()) {
-            LoadReport report = run(server, 1, Traffic.openLoop(50, 300_000), FOUR_TENTHS);
+            Phases patient = new Phases(Duration.ZERO, Duration.ofMillis(400), Duration.ofSeconds(30));
+            LoadReport report = run(server, 1, Traffic.openLoop(50, 300_000), patient);
 
             assertThat(report.messages()).isEqualTo(messages(report, 20, 0, 0, 0, 0, 0));
         }
