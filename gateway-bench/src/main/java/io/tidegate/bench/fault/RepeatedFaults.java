@@ -35,8 +35,13 @@ final class RepeatedFaults {
         for (int fault = 1; fault <= config.faults(); fault++) {
             long until = messages * fault / config.faults();
             load.allow(until, perSecond);
-            if (!load.awaitSent(random.nextLong(before, until + 1), PATIENCE)) {
+            long moment = random.nextLong(before, until + 1);
+            if (!load.awaitSent(moment, PATIENCE)) {
                 stage.trouble("clients could send nothing for " + PATIENCE.toSeconds() + " s");
+                break;
+            }
+            if (!config.traffic().form().answered() && !stage.awaitRead(moment, PATIENCE)) {
+                stage.trouble("upstreams read nothing for " + PATIENCE.toSeconds() + " s");
                 break;
             }
             strike();

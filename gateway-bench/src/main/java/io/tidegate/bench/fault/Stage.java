@@ -172,6 +172,26 @@ final class Stage implements AutoCloseable {
         return load.sent() >= config.traffic().messages();
     }
 
+    /**
+     * Waits until upstreams have read so many messages, each counted once. Where nothing is answered, clients may have sent far more
+     * than that: whoever breaks an upstream by what was sent may break it before it has read anything, again and again.
+     *
+     * @return whether they have
+     */
+    boolean awaitRead(long messages, Duration patience) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            journal.readOn();
+            if (deliveries.distinct() >= messages) {
+                return true;
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            Thread.sleep(1);
+        }
+    }
+
     /** How far the run is, in a line. */
     String progress() {
         String replies =
