@@ -62,7 +62,7 @@ public final class Gateway {
     private final List<RouteTraffic> traffic;
     private final List<DisposableServer> listeners = new ArrayList<>();
     /** Also those that have no session yet, which nobody else knows. */
-    private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE, true);
 
     private @Nullable AdminServer admin;
     private volatile boolean stopping;
