@@ -129,7 +129,8 @@ public final class PacedLine {
     private Turn turn(Entry entry) {
         try {
             return entry.turn(ThreadLocalRandom.current().nextLong(pacer.slotNanos()));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // An Error, too: whatever one entry meets, it must not keep the others in the line for ever.
             log.error("an entry that waited for its turn failed", e);
             return Turn.GONE;
         }
