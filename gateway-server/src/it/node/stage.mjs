@@ -153,7 +153,7 @@ async function listening(port) {
     }
 }
 
-/** The gateway's books once nothing is under way; throws if they don't balance, or something was not delivered. */
+/** The gateway's books once nothing is under way; throws if they don't balance, or something is kept or expired. */
 async function checkBooks(adminPort) {
     let books;
     for (let waited = 0; waited < PATIENCE_MS; waited += 50) {

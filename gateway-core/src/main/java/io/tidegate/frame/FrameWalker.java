@@ -24,6 +24,9 @@ public final class FrameWalker {
     private static final int RSV1 = 0x40;
     private static final int CONTROL = 0x08;
     private static final int TEXT = 0x1;
+    private static final int CLOSE = 0x8;
+    private static final int PING = 0x9;
+    private static final int PONG = 0xA;
 
     private ByteBuf bytes = Unpooled.EMPTY_BUFFER;
     private boolean masked;
@@ -88,6 +91,21 @@ public final class FrameWalker {
     /** Whether it is a text message. */
     public boolean isText() {
         return opcode() == TEXT;
+    }
+
+    /** Whether it is a Close (RFC 6455, section 5.5.1). */
+    public boolean isClose() {
+        return opcode() == CLOSE;
+    }
+
+    /** Whether it is a Ping (RFC 6455, section 5.5.2). */
+    public boolean isPing() {
+        return opcode() == PING;
+    }
+
+    /** Whether it is a Pong (RFC 6455, section 5.5.3). */
+    public boolean isPong() {
+        return opcode() == PONG;
     }
 
     /** Whether the message's payload is compressed, as RSV1 says (RFC 7692, section 6). */

@@ -35,7 +35,9 @@ class FrameWalkerTest {
                         WireFrame.of(WireFrame.BINARY, 70_000).rsv(1).fragment(),
                         WireFrame.of(WireFrame.CONTINUATION, 300).fragment(),
                         WireFrame.of(WireFrame.CONTINUATION, 0),
-                        WireFrame.of(WireFrame.PONG, 7))),
+                        WireFrame.of(WireFrame.PONG, 7),
+                        WireFrame.of(WireFrame.PING, 0),
+                        WireFrame.of(WireFrame.CLOSE, 0))),
                 Sender.SERVER);
 
         assertThat(walker.next()).isTrue();
@@ -50,6 +52,7 @@ class FrameWalkerTest {
         assertThat(walker.opcode()).isEqualTo(WireFrame.BINARY);
         assertThat(walker.isText()).isFalse();
         assertThat(walker.isControl()).isFalse();
+        assertThat(List.of(walker.isClose(), walker.isPing(), walker.isPong())).containsOnly(false);
         assertThat(walker.isCompressed()).isTrue();
         assertThat(walker.payloadBytes()).isEqualTo(70_300);
         assertThat(walker.from()).isEqualTo(6);
@@ -58,7 +61,14 @@ class FrameWalkerTest {
         assertThat(walker.next()).isTrue();
         assertThat(walker.opcode()).isEqualTo(WireFrame.PONG);
         assertThat(walker.isControl()).isTrue();
+        assertThat(List.of(walker.isClose(), walker.isPing(), walker.isPong())).containsExactly(false, false, true);
         assertThat(walker.payloadBytes()).isEqualTo(7);
+
+        assertThat(walker.next()).isTrue();
+        assertThat(List.of(walker.isClose(), walker.isPing(), walker.isPong())).containsExactly(false, true, false);
+
+        assertThat(walker.next()).isTrue();
+        assertThat(List.of(walker.isClose(), walker.isPing(), walker.isPong())).containsExactly(true, false, false);
 
         assertThat(walker.next()).isFalse();
     }

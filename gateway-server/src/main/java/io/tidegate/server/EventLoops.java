@@ -82,10 +82,15 @@ final class EventLoops implements LoopResources {
 
     /** The best transport that this machine has: io_uring, else epoll, else NIO. */
     static Transport best() {
-        if (unavailability(Transport.IO_URING) == null) {
+        if (isAvailable(Transport.IO_URING)) {
             return Transport.IO_URING;
         }
-        return unavailability(Transport.EPOLL) == null ? Transport.EPOLL : Transport.NIO;
+        return isAvailable(Transport.EPOLL) ? Transport.EPOLL : Transport.NIO;
+    }
+
+    /** Whether this machine has it. */
+    static boolean isAvailable(Transport transport) {
+        return unavailability(transport) == null;
     }
 
     static String name(Transport transport) {

@@ -174,7 +174,6 @@ class MetricsCollectionIT {
     }
 
     @Test
-    @Timeout(300)
     void memoryAndSeriesAreTheSameAfter100000ConnectionsAsAfter10000() throws Exception {
         Crowd crowd = processes.track(new Crowd());
         GatewayProcess gateway = processes.gateway("""

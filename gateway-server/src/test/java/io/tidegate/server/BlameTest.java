@@ -85,10 +85,7 @@ class BlameTest {
 
     @Test
     void aLossCountsAtOnceAlsoWhileItsClientDoesNotAnswerTheClose() {
-        ScriptedUpstream upstream = fixture.upstream(connection -> {
-            connection.accept();
-            connection.reset();
-        });
+        ScriptedUpstream upstream = fixture.upstream(Script.DROP);
         fixture.breaker = SHORT;
         fixture.startRoute("continuity: close", upstream);
         List<ScriptedClient> silent = new ArrayList<>();
@@ -105,10 +102,7 @@ class BlameTest {
     /** Sessions that come back at once must not make up for the legs that they lose. */
     @Test
     void anEndpointThatTakesLegsAndDropsThemIsOpenedByAFewSessions() {
-        ScriptedUpstream upstream = fixture.upstream(connection -> {
-            connection.accept();
-            connection.reset();
-        });
+        ScriptedUpstream upstream = fixture.upstream(Script.DROP);
         fixture.breaker = "{openFor: 1h}";
         fixture.startRoute("continuity: reconnect", upstream);
         for (int i = 0; i < 3; i++) {

@@ -3,8 +3,6 @@ package io.tidegate.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.uring.IoUring;
 import io.tidegate.queue.Overflow;
 import io.tidegate.queue.QueueConfig;
 import io.tidegate.server.GatewayFixture.Ends;
@@ -121,7 +119,7 @@ class ContinuityEdgesTest {
     @ParameterizedTest
     @EnumSource(names = {"IO_URING", "EPOLL", "NIO"})
     void allThatWaitedIsWrittenAtOnceHoweverTheSocketTakesIt(Transport transport) {
-        assumeTrue(isAvailable(transport), () -> transport + " isn't available here");
+        assumeTrue(EventLoops.isAvailable(transport), () -> transport + " isn't available here");
         fixture.transport = transport;
         ScriptedUpstream server = fixture.upstream(Script.ACCEPT);
         fixture.startRoute("continuity: reconnect\nping: {interval: 1h, timeout: 1h}\n", server);
@@ -147,14 +145,6 @@ class ContinuityEdgesTest {
         ends.client()
                 .send(IntStream.range(0, 60_000).mapToObj(i -> Frame.text("")).toArray(Frame[]::new));
         assertThat(ends.client().awaitClose().closeCode()).isEqualTo(1013);
-    }
-
-    private static boolean isAvailable(Transport transport) {
-        return switch (transport) {
-            case IO_URING -> IoUring.isAvailable();
-            case EPOLL -> Epoll.isAvailable();
-            default -> true;
-        };
     }
 
     private static RequestsConfig requests(RequestsConfig.Preset preset) {

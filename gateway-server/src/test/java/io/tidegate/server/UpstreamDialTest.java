@@ -197,7 +197,7 @@ class UpstreamDialTest {
 
     @Test
     void legsThatDieEarlyOpenTheBreakerOfAnEndpointThatDropsTheGatewaysOwn() {
-        ScriptedUpstream server = fixture.server(DROPPING);
+        ScriptedUpstream server = fixture.server(Script.DROP);
         fixture.breaker = fixture.breaker.withWindow(10, 10);
         fixture.start(server);
         loseEarly(server);
@@ -224,7 +224,7 @@ class UpstreamDialTest {
     /** Nobody is to be sent there because of a handshake that says nothing. */
     @Test
     void anEndpointThatDroppedItsLegsIsBackWhenOneLives() {
-        ScriptedUpstream server = fixture.server(DROPPING);
+        ScriptedUpstream server = fixture.server(Script.DROP);
         fixture.breaker = fixture.breaker.withWindow(10, 10);
         Upstream upstream = fixture.start(server);
         loseEarly(server);
@@ -237,11 +237,6 @@ class UpstreamDialTest {
         server.script(Script.ECHO);
         UpstreamFixture.await("half-open, long before its wait is over", upstream::isUsable);
     }
-
-    private static final Script DROPPING = connection -> {
-        connection.accept();
-        connection.reset();
-    };
 
     private static long looks(ScriptedUpstream server) {
         return server.connections().stream().filter(UpstreamFixture::isCheck).count();
@@ -321,6 +316,10 @@ class UpstreamDialTest {
                 Named.of("nothing", Script.SILENT));
     }
 
+    private static boolean isBad(UpstreamConnection connection) {
+        return connection.request().header("X-Bad") != null;
+    }
+
     @ParameterizedTest
     @MethodSource("noLegs")
     void aClientThatNobodyCanServeOpensNoBreaker(Script bad) {
@@ -328,13 +327,7 @@ class UpstreamDialTest {
         fixture.connectTimeout = Duration.ofSeconds(3);
         fixture.breaker = fixture.breaker.withWindow(4, 4);
         fixture.retry = fixture.retry.withMaxAttempts(1);
-        Script picky = connection -> {
-            if (connection.request().header("X-Bad") == null) {
-                connection.accept();
-            } else {
-                bad.serve(connection);
-            }
-        };
+        Script picky = Script.ACCEPT.except(UpstreamDialTest::isBad, bad);
         ScriptedUpstream first = fixture.server(picky);
         ScriptedUpstream second = fixture.server(picky);
         fixture.start(first, second);
@@ -374,8 +367,8 @@ class UpstreamDialTest {
     @ValueSource(ints = {401, 404})
     void anEndpointThatServesNobodyBehindALoginIsOpenedAsWell(int forStrangers) {
         fixture.breaker = fixture.breaker.withWindow(4, 4);
-        ScriptedUpstream server = fixture.server(connection ->
-                connection.refuse(UpstreamFixture.isCheck(connection) ? forStrangers : 503, "backend is dead"));
+        ScriptedUpstream server = fixture.server(Script.refuse(503, "backend is dead")
+                .except(UpstreamFixture::isCheck, Script.refuse(forStrangers, "who are you?")));
         fixture.start(server);
         for (int i = 0; i < 4; i++) {
             fixture.dialFails();
@@ -402,13 +395,8 @@ class UpstreamDialTest {
     void aProbeThatNobodyCanServeIsNone() {
         fixture.retry = fixture.retry.withMaxAttempts(1);
         fixture.breaker = fixture.breaker.withWindow(2, 2);
-        ScriptedUpstream server = fixture.server(connection -> {
-            if (connection.request().header("X-Bad") == null) {
-                connection.accept();
-            } else {
-                connection.refuse(500, "crashed");
-            }
-        });
+        ScriptedUpstream server =
+                fixture.server(Script.ACCEPT.except(UpstreamDialTest::isBad, Script.refuse(500, "crashed")));
         fixture.start(server);
         Endpoint endpoint = fixture.endpoint(server);
         server.kill();

@@ -163,13 +163,7 @@ class UpstreamRedialTest {
     /** Some servers don't like to be asked by anybody but their clients. */
     @Test
     void anEndpointThatTurnsTheGatewayAwayIsNotTakenForLost() {
-        Script picky = connection -> {
-            if (UpstreamFixture.isCheck(connection)) {
-                connection.reset();
-            } else {
-                connection.accept();
-            }
-        };
+        Script picky = Script.ACCEPT.except(UpstreamFixture::isCheck, Script.HANG_UP_HARD);
         server.script(picky);
         ScriptedUpstream other = fixture.server(picky);
         fixture.start(server, other);
@@ -190,13 +184,8 @@ class UpstreamRedialTest {
 
     @Test
     void whileAllFailTheirChecksTheOneThatWasLostIsTheLastToBeTried() {
-        ScriptedUpstream sick = fixture.server(connection -> {
-            if (UpstreamFixture.isCheck(connection)) {
-                connection.refuse(500, "sick");
-            } else {
-                connection.accept();
-            }
-        });
+        ScriptedUpstream sick =
+                fixture.server(Script.ACCEPT.except(UpstreamFixture::isCheck, Script.refuse(500, "sick")));
         fixture.health = new HealthConfig(Duration.ofMillis(20), Duration.ofSeconds(5));
         fixture.start(sick, ReservedPort.nobody());
         UpstreamFixture.await(
@@ -515,13 +504,8 @@ class UpstreamRedialTest {
     }
 
     private static Script unlessUnwelcome(int status) {
-        return connection -> {
-            if ("no".equals(connection.request().header("X-Welcome"))) {
-                connection.refuse(status, "not you");
-            } else {
-                connection.accept();
-            }
-        };
+        return Script.ACCEPT.except(
+                connection -> "no".equals(connection.request().header("X-Welcome")), Script.refuse(status, "not you"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * What an upstream does with one connection, from the moment TCP has it. When the script is over the connection stays, for the test to command.
@@ -21,6 +22,12 @@ public interface Script {
 
     /** Answers 101 and leaves the rest to the test. */
     Script ACCEPT = UpstreamConnection::accept;
+
+    /** Answers 101 and then RST. */
+    Script DROP = connection -> {
+        connection.accept();
+        connection.reset();
+    };
 
     /** Reads the request and never says anything. */
     Script SILENT = connection -> {};
@@ -66,6 +73,11 @@ public interface Script {
     /** Answers with these bytes once the request is there. */
     static Script reply(String bytes) {
         return connection -> reply(connection, bytes);
+    }
+
+    /** This script, but for those connections another one. */
+    default Script except(Predicate<UpstreamConnection> those, Script other) {
+        return connection -> (those.test(connection) ? other : this).serve(connection);
     }
 
     /** This script, once the latch is open. */

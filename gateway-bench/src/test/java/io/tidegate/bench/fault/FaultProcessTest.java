@@ -14,7 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The command line, with real gateways and upstreams that are really killed. No time is judged. */
 @Timeout(300)
@@ -26,7 +25,8 @@ class FaultProcessTest {
     @ParameterizedTest
     @CsvSource({"kill, 1014", "restart, 1012"})
     void clientsOfACloseRouteAreTold(String scenario, String code) throws Exception {
-        Process process = start(
+        JsonNode json = FaultProcess.held(
+                directory,
                 "--scenario=" + scenario,
                 "--continuity=close",
                 "--kills=2",
@@ -34,12 +34,6 @@ class FaultProcessTest {
                 "--clients=3",
                 "--downtime=10ms",
                 "--json");
-        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-
-        assertThat(process.exitValue()).as(out + errors()).isZero();
-        JsonNode json = JsonMapper.builder().build().readTree(out);
-        assertThat(json.get("ok").asBoolean()).isTrue();
         JsonNode client = json.get("client");
         assertThat(client.get("sent").asInt()).isEqualTo(600);
         assertThat(client.get("answered").asInt()
@@ -57,13 +51,15 @@ class FaultProcessTest {
     @ParameterizedTest
     @CsvSource({"--requests-protocol=json-rpc", "--confirm=ping"})
     void clientsOfAReconnectRouteStayAndNothingIsLost(String promise) throws Exception {
-        Process process = start(
-                "--scenario=kill", promise, "--kills=3", "--requests=900", "--clients=3", "--downtime=10ms", "--json");
-        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-
-        assertThat(process.exitValue()).as(out + errors()).isZero();
-        JsonNode json = JsonMapper.builder().build().readTree(out);
+        JsonNode json = FaultProcess.held(
+                directory,
+                "--scenario=kill",
+                promise,
+                "--kills=3",
+                "--requests=900",
+                "--clients=3",
+                "--downtime=10ms",
+                "--json");
         assertThat(json.get("client").get("sent").asInt()).isEqualTo(900);
         assertThat(json.get("client").get("closes").size()).isZero();
         assertThat(json.get("upstream").get("read").asInt()).isEqualTo(900);
@@ -72,7 +68,7 @@ class FaultProcessTest {
 
     @Test
     void anInterruptedRunLeavesNoProcessBehind() throws Exception {
-        Process process = start("--scenario=kill", "--continuity=close", "--kills=1000");
+        Process process = FaultProcess.start(directory, "--scenario=kill", "--continuity=close", "--kills=1000");
         List<ProcessHandle> children = new ArrayList<>();
         try (BufferedReader out = process.inputReader(UTF_8)) {
             while (process.isAlive() && children.size() < 2) {
@@ -101,18 +97,10 @@ class FaultProcessTest {
         "--scenario=storm --endpoints=1, expected: 2 or more"
     })
     void wrongUsage(String options, String words) throws Exception {
-        Process process = start(options.split(" "));
+        Process process = FaultProcess.start(directory, options.split(" "));
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
         assertThat(process.exitValue()).isEqualTo(64);
-        assertThat(errors()).contains(words).doesNotContain("\tat ");
-    }
-
-    private Process start(String... options) throws Exception {
-        return FaultProcess.start(directory, options);
-    }
-
-    private String errors() throws Exception {
-        return FaultProcess.errors(directory);
+        assertThat(FaultProcess.errors(directory)).contains(words).doesNotContain("\tat ");
     }
 }

@@ -3,12 +3,11 @@ package io.tidegate.bench.load;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.bench.Main;
+import io.tidegate.bench.BenchProcess;
 import java.io.BufferedReader;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.EncodableHistogram;
@@ -114,33 +113,16 @@ class LoadProcessTest {
 
     private Outcome load(String... options) throws Exception {
         Path err = directory.resolve("err");
-        Process process =
-                new ProcessBuilder(command(options)).redirectError(err.toFile()).start();
+        Process process = new ProcessBuilder(BenchProcess.command("load", options))
+                .redirectError(err.toFile())
+                .start();
         String out = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return new Outcome(process.exitValue(), out, Files.readString(err));
     }
 
     private static Process start(String... options) throws Exception {
-        return new ProcessBuilder(command(options)).start();
-    }
-
-    private static List<String> command(String... options) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dstderr.encoding=UTF-8",
-                "-Dfile.encoding=UTF-8",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "load"));
-        if (Runtime.version().feature() >= 22) {
-            // The runnable jar says this in its manifest.
-            command.add(1, "--enable-native-access=ALL-UNNAMED");
-        }
-        command.addAll(List.of(options));
-        return command;
+        return new ProcessBuilder(BenchProcess.command("load", options)).start();
     }
 
     private static long measured(Path hlog) throws Exception {

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Downlink implements Sink {
 
-    private static final int PONG = 0xA;
-
     private final Session session;
     private final Terms terms;
     private final Leg client;
@@ -131,7 +129,7 @@ final class Downlink implements Sink {
     private boolean isOurs(ByteBuf bytes) {
         if (walker.isControl()) {
             int length = walker.payloadBytes();
-            if (walker.opcode() != PONG) {
+            if (!walker.isPong()) {
                 return false;
             }
             if (pings != null && pings.pong(bytes, walker.to() - length, length)) {

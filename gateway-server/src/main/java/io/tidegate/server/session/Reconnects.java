@@ -34,7 +34,6 @@ final class Reconnects {
     private final LoopTraffic traffic;
 
     private @Nullable Redial run;
-
     private long runStart;
     private long legStart = System.nanoTime();
     private boolean searching;

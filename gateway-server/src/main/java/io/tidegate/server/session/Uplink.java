@@ -59,8 +59,6 @@ final class Uplink implements Sink {
     /** How long a new leg gets nothing but the prologue, unless its replies come earlier. */
     private static final int PROLOGUE_WAIT_SECONDS = 5;
 
-    private static final int CLOSE = 0x8;
-    private static final int PING = 0x9;
     private static final int LARGEST_CONTROL = 125;
 
     private final Session session;
@@ -427,12 +425,12 @@ final class Uplink implements Sink {
 
     private void control(ByteBuf bytes) {
         Leg up = leg;
-        if (walker.opcode() == PING) {
+        if (walker.isPing()) {
             notePing();
         }
-        if (walker.opcode() == PING && (up == null || !up.isOpen())) {
+        if (walker.isPing() && (up == null || !up.isOpen())) {
             answerPing();
-        } else if (walker.opcode() != CLOSE && up != null && up.isOpen()) {
+        } else if (!walker.isClose() && up != null && up.isOpen()) {
             up.send(bytes.retainedSlice(walker.from(), walker.to() - walker.from()));
             up.flush();
         }
@@ -441,7 +439,7 @@ final class Uplink implements Sink {
     private void notePings(FrameBatch batch) {
         walker.open(batch.bytes(), Sender.CLIENT);
         while (walker.next()) {
-            if (walker.opcode() == PING) {
+            if (walker.isPing()) {
                 notePing();
             }
         }

@@ -26,11 +26,11 @@ public record Call(
 
     /** What to ask an endpoint for: path and query of the client's own, unless the endpoint has a path. */
     Dialler.Opening at(URI endpoint) {
-        return new Dialler.Opening(request, target(endpoint.getRawPath()), limits, granularity, agreed);
+        return new Dialler.Opening(request, target(ownPath(endpoint)), limits, granularity, agreed);
     }
 
-    private String target(@Nullable String path) {
-        if (path == null || path.isEmpty() || path.equals("/")) {
+    private String target(String path) {
+        if (path.isEmpty()) {
             return request.target();
         }
         String rest = request.target().substring(prefix.length());
@@ -41,8 +41,14 @@ public record Call(
 
     /** What an endpoint may be asked for on nobody's behalf: the same, of which nothing is the client's own. */
     String entrance(URI endpoint) {
+        String path = ownPath(endpoint);
+        return path.isEmpty() ? prefix : path;
+    }
+
+    /** The path that an endpoint has instead of the route's; empty if it has none. */
+    private static String ownPath(URI endpoint) {
         String path = endpoint.getRawPath();
-        return path == null || path.isEmpty() || path.equals("/") ? prefix : path;
+        return path == null || path.equals("/") ? "" : path;
     }
 
     /** The same after the client's 101: for later legs, of which no more is asked than this client can do with. */

@@ -137,22 +137,19 @@ final class EndpointBreaker implements BreakerListener {
                 || ageNanos > now.sinceTransition().toNanos()) {
             return null;
         }
-        GatewayException failure = new GatewayException(Failure.UPSTREAM_FAILED, what);
         Permit permit = breaker.tryAcquire();
-        if (permit == null || permit.generation() != now.generation()) {
-            release(permit);
+        if (permit == null) {
+            return null;
+        }
+        GatewayException failure = new GatewayException(Failure.UPSTREAM_FAILED, what);
+        if (permit.generation() != now.generation()) {
+            released(permit);
         } else if (permit.failureUnlessDecisive(failure)) {
             counted(failure);
         } else {
             return () -> blamed(permit, failure);
         }
         return null;
-    }
-
-    private void release(@Nullable Permit permit) {
-        if (permit != null) {
-            released(permit);
-        }
     }
 
     /** Lets nobody in until it is told otherwise. */

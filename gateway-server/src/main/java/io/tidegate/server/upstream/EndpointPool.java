@@ -103,20 +103,22 @@ final class EndpointPool {
             Endpoint home = homeOf(key);
             return home == null || home == left ? null : home.tryAcquire(key);
         }
-        Predicate<Endpoint> other = endpoint -> endpoint != left;
-        Attempt attempt = first(key, forLost, other.and(endpoint -> !endpoint.isFailing()));
-        return attempt == null ? first(key, forLost, other.and(Endpoint::isFailing)) : attempt;
+        return best(key, forLost, List.of(endpoint -> endpoint != left));
     }
 
     private @Nullable Attempt select(String key, Tried tried, Balancer balancer) {
+        return best(key, balancer, List.of(endpoint -> !tried.contains(endpoint), tried::contains));
+    }
+
+    /** @param inOrder which are preferred to which, among those whose health checks don't fail, and then among those whose do */
+    private @Nullable Attempt best(String key, Balancer balancer, List<Predicate<Endpoint>> inOrder) {
         Predicate<Endpoint> failing = Endpoint::isFailing;
         for (Predicate<Endpoint> tier : List.of(failing.negate(), failing)) {
-            Attempt attempt = first(key, balancer, tier.and(endpoint -> !tried.contains(endpoint)));
-            if (attempt == null) {
-                attempt = first(key, balancer, tier.and(tried::contains));
-            }
-            if (attempt != null) {
-                return attempt;
+            for (Predicate<Endpoint> fits : inOrder) {
+                Attempt attempt = first(key, balancer, tier.and(fits));
+                if (attempt != null) {
+                    return attempt;
+                }
             }
         }
         return null;

@@ -68,7 +68,8 @@ public final class UpstreamLeg {
      * Says that the session is able to go on with another leg, and what to call when it should: with leave to dial another endpoint,
      * to be used or given back.
      *
-     * @param move called when the endpoint is drained or gone, or when another one has too little to do; once, on any thread, and never after the leg is {@linkplain #over over}, but for a call under way at that moment
+     * @param move called when the endpoint is drained or gone, or when another one has too little to do; once, on any thread, and
+     *     never after the leg is {@linkplain #over over}, but for a call under way at that moment
      */
     public void onMove(Consumer<Attempt> move) {
         mover = move;

@@ -19,13 +19,11 @@ final class UpstreamMain {
             case ECHO -> answering((connection, message) -> connection.send(message.unmasked()));
             case JSON_RPC -> answering(UpstreamMain::call);
             case SINK -> answering((connection, message) -> {});
-            case FRAGILE -> UpstreamMain::serveIfPossible;
+            case FRAGILE ->
+                answering(UpstreamMain::answerUnlessPoisoned)
+                        .except(connection -> connection.target().contains("crash"), Script.HANG_UP);
             case FAILING -> Script.refuse(500, "no");
-            case DYING ->
-                connection -> {
-                    connection.accept();
-                    connection.reset();
-                };
+            case DYING -> Script.DROP;
         };
         ScriptedUpstream upstream = ScriptedUpstream.startOn(Integer.parseInt(arguments[0]), connection -> {
             tell("connection " + connection.target());
@@ -38,19 +36,12 @@ final class UpstreamMain {
         System.exit(0);
     }
 
-    private static void serveIfPossible(UpstreamConnection connection) throws Exception {
-        if (connection.target().contains("crash")) {
-            connection.close();
-            return;
+    private static void answerUnlessPoisoned(Peer connection, Frame message) {
+        if (message.text().equals("poison")) {
+            connection.reset();
+        } else {
+            connection.send(message.unmasked());
         }
-        answering((leg, message) -> {
-                    if (message.text().equals("poison")) {
-                        leg.reset();
-                    } else {
-                        leg.send(message.unmasked());
-                    }
-                })
-                .serve(connection);
     }
 
     /** What a kind does with a message. */

@@ -3,6 +3,7 @@ package io.tidegate.server.upstream.health;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.breaker.Breaker;
+import io.tidegate.breaker.BreakerSnapshot;
 import io.tidegate.breaker.BreakerState;
 import io.tidegate.server.config.UpstreamConfig;
 import io.tidegate.server.config.upstream.HealthConfig;
@@ -202,7 +203,7 @@ public final class EndpointChecks {
         long start = System.nanoTime();
         checking.update(check.handshake(check.path(), periodic.timeout().toNanos())
                 .subscribe(found -> {
-                    verdict.take(found == Finding.WELL || found == Finding.ORDERLY);
+                    verdict.take(found.isAnswer());
                     tell();
                     schedule(periodic, Math.max(0, periodic.interval().toNanos() - (System.nanoTime() - start)));
                 }));
@@ -222,12 +223,13 @@ public final class EndpointChecks {
     }
 
     private void scout() {
-        BreakerState state = breaker.state();
-        if (breaker.snapshot().forced()) {
+        BreakerSnapshot now = breaker.snapshot();
+        boolean isOpen = now.state() == BreakerState.OPEN;
+        if (now.forced()) {
             // Nobody is waited for.
             seen();
-        } else if (state == BreakerState.OPEN || isLooking) {
-            String dropped = state == BreakerState.OPEN ? dropping : null;
+        } else if (isOpen || isLooking) {
+            String dropped = isOpen ? dropping : null;
             Mono<Finding> look = dropped == null
                     // The dialler takes no longer than half of this, and can tell what for.
                     ? check.handshake(check.path(), 2 * dialNanos)
@@ -237,7 +239,7 @@ public final class EndpointChecks {
     }
 
     private void scouted(Finding found, boolean stayed) {
-        if (found == Finding.WELL || (found == Finding.ORDERLY && !stayed)) {
+        if (stayed ? found == Finding.WELL : found.isAnswer()) {
             seen();
             breaker.probeNow();
             listener.isBack();

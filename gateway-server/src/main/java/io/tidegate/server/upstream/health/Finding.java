@@ -11,5 +11,10 @@ enum Finding {
     /** There was no answer to the handshake, a wrong one, or one that speaks of trouble (500 and above). */
     TROUBLED,
     /** There was no connection. */
-    ABSENT
+    ABSENT;
+
+    /** Whether a handshake was answered in a way that nothing is wrong with. */
+    boolean isAnswer() {
+        return this == WELL || this == ORDERLY;
+    }
 }

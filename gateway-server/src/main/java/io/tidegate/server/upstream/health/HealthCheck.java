@@ -11,6 +11,7 @@ import io.tidegate.frame.FrameLimits;
 import io.tidegate.frame.FrameWalker;
 import io.tidegate.frame.Granularity;
 import io.tidegate.frame.Sender;
+import io.tidegate.server.config.continuity.ContinuityConfig;
 import io.tidegate.server.failure.DialException;
 import io.tidegate.server.failure.UnavailableException;
 import io.tidegate.server.handshake.Compression;
@@ -39,10 +40,8 @@ final class HealthCheck {
     /** What an endpoint may send before it learns that nobody is interested. */
     private static final FrameLimits LIMITS = new FrameLimits(1 << 20, 1 << 20);
 
-    /** Codes of a Close by which an endpoint goes away: going away, service restart, try again later, bad gateway. */
-    private static final Set<Integer> LEAVING = Set.of(1001, 1012, 1013, 1014);
-
-    private static final int PONG = 0xA;
+    /** Codes of a Close by which an endpoint goes away; what a route says of them is for clients. */
+    private static final Set<Integer> LEAVING = ContinuityConfig.DEFAULTS.lostCodes();
 
     private final Dialler dialler;
     private final EventLoop home;
@@ -127,7 +126,7 @@ final class HealthCheck {
             walker.open(batch.bytes(), Sender.SERVER);
             boolean found = false;
             while (walker.next()) {
-                found |= walker.opcode() == PONG;
+                found |= walker.isPong();
             }
             return found;
         } finally {
