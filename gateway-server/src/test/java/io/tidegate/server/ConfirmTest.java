@@ -9,6 +9,7 @@ import io.tidegate.testkit.Pattern;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedUpstream;
 import io.tidegate.testkit.UpstreamConnection;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -136,6 +137,38 @@ class ConfirmTest {
         ends.client().send(Frame.text("1"));
         ends.upstream().awaitEnd();
         assertThat(ends.client().awaitFrame()).isEqualTo(Frame.text("1"));
+        fixture.awaitAccounting(now -> now.delivered() == 1);
+    }
+
+    @Test
+    void aPeerThatIsSlowToAnswerPingsAndTalksIsKept() throws InterruptedException {
+        Ends ends = session(CONFIRM + "ping: {interval: 50ms, timeout: 2s}");
+        ends.client().send(Frame.text("1"));
+        Frame ping = awaitPing(ends.upstream());
+        for (int i = 0; i < 16; i++) {
+            ends.upstream().send(Frame.text("at work"));
+            assertThat(ends.client().awaitFrame()).isEqualTo(Frame.text("at work"));
+            Thread.sleep(200);
+        }
+        ends.upstream().send(Frame.of(Frame.PONG, ping.payload()));
+        fixture.awaitAccounting(now -> now.delivered() == 1);
+        assertThat(upstream.connections()).hasSize(1);
+    }
+
+    @Test
+    void aPeerThatTalksAndNeverAnswersPingsIsReplacedInTheEnd() throws InterruptedException {
+        Ends ends = session(CONFIRM + "ping: {interval: 50ms, timeout: 100ms}");
+        upstream.script(Script.ECHO);
+        ends.client().send(Frame.text("1"));
+        while (upstream.connections().size() == 1) {
+            try {
+                ends.upstream().send(Frame.text("busy"));
+            } catch (UncheckedIOException e) {
+                // The gateway has just left.
+                break;
+            }
+            Thread.sleep(20);
+        }
         fixture.awaitAccounting(now -> now.delivered() == 1);
     }
 

@@ -449,10 +449,8 @@ class UpstreamRedialTest {
                             moving(next, header);
                         },
                         failure -> {
-                            leg.couldNotMove();
-                            if (!(failure instanceof RefusedException refused && refused.isFinal())) {
-                                leg.stays(move(leg, header));
-                            }
+                            leg.couldNotMove(other.endpoint(), failure);
+                            leg.canMoveAgain();
                         });
     }
 
@@ -475,6 +473,59 @@ class UpstreamRedialTest {
                 () -> fixture.endpoint(server).connections() <= 25
                         && fixture.endpoint(server).connections() + returning.connections() == 40);
         assertThat(sessions(server)).as("nobody was sent where it came from").hasSize(40);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 503})
+    void whoIsTurnedAwayAtOneEndpointGoesToAnother(int status) {
+        ScriptedUpstream picky = fixture.server(unlessUnwelcome(status));
+        ScriptedUpstream kind = fixture.server(Script.ACCEPT);
+        fixture.breaker = fixture.breaker.withWindow(1000, 1000);
+        Upstream upstream = fixture.start(server, picky, kind);
+        upstream.drain(fixture.endpoint(picky));
+        upstream.drain(fixture.endpoint(kind));
+        for (int i = 0; i < 20; i++) {
+            moving(fixture.dial(call("X-Welcome", "no")), "X-Welcome", "no");
+        }
+        upstream.undrain(fixture.endpoint(picky));
+        upstream.undrain(fixture.endpoint(kind));
+        upstream.drain(fixture.endpoint(server));
+        UpstreamFixture.await("all have moved", () -> fixture.endpoint(kind).connections() == 20);
+        assertThat(fixture.endpoint(picky).dials()).as("each asked once").isLessThanOrEqualTo(20);
+    }
+
+    @Test
+    void whoIsTurnedAwayEverywhereHoldsUpNobodyAndGoesWhenThereIsAnother() {
+        ScriptedUpstream picky = fixture.server(unlessUnwelcome(401));
+        ScriptedUpstream kind = fixture.server(Script.ACCEPT);
+        Upstream upstream = fixture.start(server, picky, kind);
+        Endpoint welcome = fixture.endpoint(picky);
+        Endpoint last = fixture.endpoint(kind);
+        upstream.drain(welcome);
+        upstream.drain(last);
+        for (int i = 0; i < 10; i++) {
+            moving(fixture.dial(call("X-Welcome", "no")), "X-Welcome", "no");
+        }
+        UpstreamFixture.await("all are there", () -> fixture.endpoint(server).connections() == 10);
+        upstream.drain(fixture.endpoint(server));
+        upstream.undrain(welcome);
+        UpstreamFixture.await("all were asked", () -> welcome.dials() == 10 && welcome.connections() == 0);
+
+        upstream.undrain(fixture.endpoint(server));
+        upstream.drain(welcome);
+        UpstreamLeg kindly = fixture.dial(call());
+        moving(kindly);
+        upstream.undrain(welcome);
+        upstream.drain(fixture.endpoint(server));
+        UpstreamFixture.await(
+                "the one who may has moved",
+                () -> welcome.connections() == 1 && fixture.endpoint(server).connections() == 10);
+        assertThat(welcome.dials()).as("a final answer is not asked for again").isEqualTo(11);
+
+        upstream.undrain(last);
+        UpstreamFixture.await(
+                "all have moved",
+                () -> last.connections() == 10 && fixture.endpoint(server).connections() == 0);
     }
 
     @Test
@@ -526,15 +577,12 @@ class UpstreamRedialTest {
         Upstream upstream = fixture.start(server, fixture.server(Script.ACCEPT));
         UpstreamLeg leg = fixture.dial();
         Queue<Endpoint> asked = new ConcurrentLinkedQueue<>();
-        leg.onMove(new Consumer<>() {
-            @Override
-            public void accept(Attempt other) {
-                asked.add(other.endpoint());
-                other.giveBack();
-                leg.couldNotMove();
-                if (asked.size() < 3) {
-                    leg.stays(this);
-                }
+        leg.onMove(other -> {
+            asked.add(other.endpoint());
+            other.giveBack();
+            leg.couldNotMove();
+            if (asked.size() < 3) {
+                leg.canMoveAgain();
             }
         });
         upstream.drain(leg.endpoint());

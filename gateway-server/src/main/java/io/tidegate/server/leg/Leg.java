@@ -73,6 +73,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     private Listener listener = Listener.NONE;
 
     private boolean insideFrame;
+    private long received;
     private long written;
     private @Nullable CloseStatus sent;
     private @Nullable Throwable cause;
@@ -243,6 +244,11 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         return buffer != null && buffer.totalPendingWriteBytes() > 0;
     }
 
+    /** How much was read; only good for seeing whether it grows. */
+    public long receivedBytes() {
+        return received;
+    }
+
     /** How much of what was written is in the socket; only good for seeing whether it grows. */
     public long flushedBytes() {
         ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
@@ -263,6 +269,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof ByteBuf bytes && !inbound.isOver()) {
+            received += bytes.readableBytes();
             frames().append(bytes);
         } else {
             ReferenceCountUtil.release(message);

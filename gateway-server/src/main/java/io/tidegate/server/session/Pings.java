@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A barrier is a Ping behind messages: after {@value #MOST_MESSAGES} messages, {@value #MOST_BYTES} bytes or
  * {@value #LONGEST_MILLIS} ms, whichever comes first. When nothing else asks for one, there is a Ping each interval.
  *
- * <p>A peer that owes a Pong and has sent none for the timeout is unresponsive. While the leg isn't read, because the client
- * reads too slowly, no Pong can be seen, so that time doesn't count.
+ * <p>A peer that owes a Pong and gives no sign of life for the timeout is unresponsive ({@link Patience}): whatever it
+ * sends is one. While the leg isn't read, because the client reads too slowly, nothing can be seen, so that time doesn't count.
  *
  * <p><b>Threads:</b> the session's event loop.
  */
@@ -35,6 +35,9 @@ final class Pings {
 
     private static final int PAYLOAD = 16;
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** While a Pong is owed, there is a look for signs of life so many times in a timeout. */
+    private static final int LOOKS = 4;
 
     private final Leg leg;
     private final Relay relay;
@@ -51,7 +54,9 @@ final class Pings {
     private long messages;
     private long covered;
     private long bytesUncovered;
-    private long lastLife;
+    private final Patience patience;
+    /** What the peer had sent by the last look. */
+    private long received;
     /** The number of a Ping that was seen to be overdue, once. */
     private long suspect;
 
@@ -74,10 +79,10 @@ final class Pings {
         this.timeoutNanos = config.timeout().toNanos();
         this.confirmed = confirmed;
         this.unresponsive = unresponsive;
+        this.patience = new Patience(timeoutNanos, System.nanoTime());
     }
 
     void start() {
-        lastLife = System.nanoTime();
         watch = schedule(this::look, intervalNanos);
     }
 
@@ -119,7 +124,7 @@ final class Pings {
         if (first) {
             // The watch may be a whole interval away.
             cancel(watch);
-            watch = schedule(this::look, timeoutNanos);
+            watch = schedule(this::look, timeoutNanos / LOOKS);
         }
     }
 
@@ -140,7 +145,7 @@ final class Pings {
             underWay.remove();
         }
         if (through >= 0) {
-            lastLife = System.nanoTime();
+            patience.answered(System.nanoTime());
             confirmed.accept(through);
         }
         return true;
@@ -157,28 +162,31 @@ final class Pings {
         }
         long now = System.nanoTime();
         Sent oldest = underWay.peek();
+        boolean sentSomething = leg.receivedBytes() != received;
+        received = leg.receivedBytes();
         if (relay.isHeldBack()) {
-            lastLife = now;
-            watch = schedule(this::look, timeoutNanos);
-        } else if (oldest == null) {
-            long idle = now - lastLife;
-            if (idle - intervalNanos >= 0) {
+            patience.answered(now);
+        } else if (sentSomething) {
+            patience.sign(now);
+        }
+        if (oldest == null) {
+            long idle = patience.sinceAnswer(now);
+            if (idle >= intervalNanos) {
                 ping();
             } else {
                 watch = schedule(this::look, intervalNanos - idle);
             }
+            return;
+        }
+        long left = patience.left(oldest.nanos, now);
+        if (left > 0) {
+            watch = schedule(this::look, Math.min(left, timeoutNanos / LOOKS));
+        } else if (suspect == oldest.number) {
+            unresponsive.run();
         } else {
-            long since = now - (oldest.nanos - lastLife > 0 ? oldest.nanos : lastLife);
-            if (since - timeoutNanos >= 0 && suspect == oldest.number) {
-                unresponsive.run();
-            } else if (since - timeoutNanos >= 0) {
-                // This loop may have been late itself, with the Pong waiting in the socket: it gets the chance to read
-                // it.
-                suspect = oldest.number;
-                watch = schedule(this::look, GRACE_NANOS);
-            } else {
-                watch = schedule(this::look, timeoutNanos - since);
-            }
+            // This loop may have been late itself, with the Pong waiting in the socket: it gets the chance to read it.
+            suspect = oldest.number;
+            watch = schedule(this::look, GRACE_NANOS);
         }
     }
 

@@ -89,7 +89,8 @@ final class Reconnects {
     /** Dials another endpoint, while the leg still works. */
     void move(Attempt other) {
         cancel(move);
-        move = other.dial(call, session.loop()).subscribe(session::moveTo, session::moveFailed);
+        move = other.dial(call, session.loop())
+                .subscribe(session::moveTo, failure -> session.moveFailed(other.endpoint(), failure));
     }
 
     /** Gives up whatever is under way. */

@@ -8,13 +8,13 @@ import io.tidegate.frame.Sender;
 import io.tidegate.queue.Accounting;
 import io.tidegate.queue.Departure;
 import io.tidegate.server.config.continuity.ContinuityConfig;
-import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.leg.LegLostException;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
+import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.server.upstream.LegEnd;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.server.upstream.UpstreamLeg;
@@ -289,9 +289,9 @@ public final class Session implements Leg.Listener {
     }
 
     /** The upstream leg should be another one, of another endpoint; it works as yet. */
-    private void move(Attempt other) {
+    private void move(UpstreamLeg leg, Attempt other) {
         loop().execute(() -> {
-            if (reconnects != null && life.is(SessionState.RELAYING) && handover == null) {
+            if (reconnects != null && leg == serving && life.is(SessionState.RELAYING) && handover == null) {
                 reconnects.move(other);
             } else {
                 other.giveBack();
@@ -304,6 +304,7 @@ public final class Session implements Leg.Listener {
         Leg old = upstream;
         if (uplink == null || pings == null || old == null || !life.is(SessionState.RELAYING)) {
             next.abandon(NOT_NEEDED);
+            serving.couldNotMove();
             moveLater();
             return;
         }
@@ -311,24 +312,20 @@ public final class Session implements Leg.Listener {
     }
 
     /** There is no leg to move to. */
-    void moveFailed(Throwable failure) {
+    void moveFailed(Endpoint to, Throwable failure) {
         log.debug("{}: not moved: {}", this, failure.getMessage());
-        if (failure instanceof RefusedException refused && refused.isFinal()) {
-            serving.couldNotMove();
-        } else {
-            moveLater();
-        }
+        serving.couldNotMove(to, failure);
+        moveLater();
     }
 
     /** The leg stays movable, but not at once: what was in the way may be so for a while. */
     @SuppressWarnings("FutureReturnValueIgnored") // it finds out by itself whether it is still of use
     private void moveLater() {
         UpstreamLeg leg = serving;
-        leg.couldNotMove();
         loop().schedule(
                         () -> {
                             if (leg == serving && handover == null && life.is(SessionState.RELAYING)) {
-                                leg.stays(this::move);
+                                leg.canMoveAgain();
                             }
                         },
                         MOVE_AGAIN_SECONDS,
@@ -485,7 +482,7 @@ public final class Session implements Leg.Listener {
                 pings = ofLeg;
                 downlink.pings(ofLeg);
                 ofLeg.start();
-                next.onMove(this::move);
+                next.onMove(other -> move(next, other));
             }
             uplink.up(leg, pings);
         }

@@ -73,6 +73,9 @@ public final class Endpoint implements Candidate {
         /** One of its legs was to move elsewhere and couldn't: perhaps another one can. */
         default void uneven(Endpoint endpoint) {}
 
+        /** Such a leg may be moved again. */
+        default void movableAgain(UpstreamLeg leg) {}
+
         /** DNS has it no more, and its last connection is over. */
         default void emptied(Endpoint endpoint) {}
     }
@@ -210,14 +213,13 @@ public final class Endpoint implements Candidate {
     /** A leg was asked to go and couldn't. */
     void couldNotMove(UpstreamLeg leg) {
         leaving.remove(leg);
-        uneven();
+        listener.uneven(this);
     }
 
-    /** Somebody may have to move who hadn't, or couldn't. */
-    void uneven() {
-        if (isOffered()) {
-            listener.uneven(this);
-        }
+    /** Such a leg may be asked again. */
+    void movableAgain(UpstreamLeg leg) {
+        movable.add(leg);
+        listener.movableAgain(leg);
     }
 
     /** Whether it could be moved, and wasn't asked to yet. */

@@ -33,9 +33,23 @@ final class EndpointPool {
     static final class Tried {
 
         private final Set<Endpoint> endpoints = ConcurrentHashMap.newKeySet();
+        private final Set<Endpoint> inVain = ConcurrentHashMap.newKeySet();
 
         void add(Endpoint endpoint) {
             endpoints.add(endpoint);
+        }
+
+        /** Its answer was final: nothing would change if it was asked again. */
+        void ruleOut(Endpoint endpoint) {
+            inVain.add(endpoint);
+        }
+
+        boolean rulesOut(Endpoint endpoint) {
+            return inVain.contains(endpoint);
+        }
+
+        boolean rulesOutAny() {
+            return !inVain.isEmpty();
         }
 
         boolean contains(Endpoint endpoint) {
@@ -93,29 +107,22 @@ final class EndpointPool {
         return select(key, tried, forLost);
     }
 
-    /**
-     * The same for a session that leaves an endpoint which still serves it; never that one. With hashing it is where the key
-     * belongs or, while the endpoint left is still {@linkplain Endpoint#isOffered offered}, none.
-     */
+    /** The same for a session that leaves an endpoint which still serves it, among those that it may go to. */
     @Nullable
-    Attempt selectOther(String key, Endpoint left) {
-        if (isHashed() && left.isOffered()) {
-            Endpoint home = homeOf(key);
-            return home == null || home == left ? null : home.tryAcquire(key);
-        }
-        return best(key, forLost, List.of(endpoint -> endpoint != left));
+    Attempt selectOther(String key, Tried tried, Predicate<Endpoint> may) {
+        return best(key, tried, forLost, may);
     }
 
     private @Nullable Attempt select(String key, Tried tried, Balancer balancer) {
-        return best(key, balancer, List.of(endpoint -> !tried.contains(endpoint), tried::contains));
+        return best(key, tried, balancer, endpoint -> true);
     }
 
-    /** @param inOrder which are preferred to which, among those whose health checks don't fail, and then among those whose do */
-    private @Nullable Attempt best(String key, Balancer balancer, List<Predicate<Endpoint>> inOrder) {
+    private @Nullable Attempt best(String key, Tried tried, Balancer balancer, Predicate<Endpoint> may) {
         Predicate<Endpoint> failing = Endpoint::isFailing;
+        Predicate<Endpoint> known = tried::contains;
         for (Predicate<Endpoint> tier : List.of(failing.negate(), failing)) {
-            for (Predicate<Endpoint> fits : inOrder) {
-                Attempt attempt = first(key, balancer, tier.and(fits));
+            for (Predicate<Endpoint> fits : List.of(known.negate(), known)) {
+                Attempt attempt = first(key, balancer, may.and(tier).and(fits));
                 if (attempt != null) {
                     return attempt;
                 }
@@ -142,11 +149,10 @@ final class EndpointPool {
         return null;
     }
 
-    /** Where a key belongs of all that could have it now; {@code null} when nothing could. */
+    /** Where a key belongs of those that could have it now; {@code null} when none could. */
     @Nullable
-    Endpoint homeOf(String key) {
-        List<Endpoint> candidates = usable();
-        return candidates.isEmpty() ? null : forLost.pick(candidates, key);
+    Endpoint homeOf(String key, List<Endpoint> usable) {
+        return usable.isEmpty() ? null : forLost.pick(usable, key);
     }
 
     /** Those that may be tried and whose health checks don't fail. */

@@ -5,9 +5,12 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.server.upstream.pace.PacedLine;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whether a leg still has to move is asked when it is its turn, and it stays where it is as long as there is nowhere to go.
  *
- * <p><b>Threads:</b> any, but {@link #rebalance} and {@link #rebalanceLater} the upstream's event loop.
+ * <p>What an endpoint refused to a session is remembered with the session's leg: the next time another one is asked. Those who
+ * were refused never hold up the line, as others may be welcome where they aren't.
+ *
+ * <p><b>Threads:</b> the upstream's event loop, but {@link #movable} and {@link #empty} any.
  */
 final class Mover {
 
@@ -31,6 +37,9 @@ final class Mover {
     private final PacedLine line;
     private final PacedLine redials;
     private final EventLoop home;
+    /** Those who have to go and may not go where there is room: others, who may, needn't wait for them. */
+    private final Set<UpstreamLeg> turnedAway = new HashSet<>();
+
     private @Nullable ScheduledFuture<?> later;
 
     /**
@@ -56,8 +65,27 @@ final class Mover {
         endpoint.movable().forEach(this::movable);
     }
 
-    /** Something may be held that needn't be. */
-    void wake() {
+    /** A leg that could not be moved can be again. */
+    void movableAgain(UpstreamLeg leg) {
+        if (leg.endpoint().isOffered() && !pool.isHashed()) {
+            rebalanceLater();
+        } else {
+            line.enter(new Move(this, leg));
+        }
+    }
+
+    /** Who was asked to leave an endpoint could not: another one may in its stead, unless keys say who belongs where. */
+    void uneven(Endpoint endpoint) {
+        if (endpoint.isOffered() && !pool.isHashed()) {
+            rebalanceLater();
+        }
+    }
+
+    /** There is an endpoint that may be tried: somebody may be held, or turned away, who can go there. */
+    void mayGo() {
+        List<UpstreamLeg> again = List.copyOf(turnedAway);
+        turnedAway.clear();
+        again.forEach(this::movable);
         line.wake();
     }
 
@@ -74,7 +102,9 @@ final class Mover {
         List<Endpoint> usable = pool.usable();
         for (Endpoint endpoint : usable) {
             if (pool.isHashed()) {
-                endpoint.movable().stream().filter(this::isAway).forEach(leg -> line.enter(new Move(this, leg)));
+                endpoint.movable().stream()
+                        .filter(leg -> isAway(leg, usable))
+                        .forEach(leg -> line.enter(new Move(this, leg)));
                 continue;
             }
             int surplus = surplus(endpoint.staying(), share(endpoint, usable));
@@ -110,34 +140,48 @@ final class Mover {
         return weights == 0 ? 0 : connections * endpoint.weight() / weights;
     }
 
-    /** Whether a leg has to go, or should; asked again at its turn, as things change. */
-    private boolean isToMove(UpstreamLeg leg) {
-        Endpoint endpoint = leg.endpoint();
-        if (!leg.isMovable()) {
-            return false;
-        }
-        if (!endpoint.isOffered()) {
-            return true;
-        }
-        return pool.isHashed() ? isAway(leg) : endpoint.staying() > Math.ceil(share(endpoint, pool.usable()));
-    }
-
     /** With hashing the keys say who belongs where. */
-    private boolean isAway(UpstreamLeg leg) {
-        Endpoint home = pool.homeOf(leg.key());
+    private boolean isAway(UpstreamLeg leg, List<Endpoint> usable) {
+        Endpoint home = pool.homeOf(leg.key(), usable);
         return home != null && home != leg.endpoint();
     }
 
+    /** Whether a leg has to go, or should, and where it can is found out at its turn, as things change. */
     private PacedLine.Turn turn(UpstreamLeg leg) {
-        if (!isToMove(leg)) {
+        if (!leg.isMovable()) {
             return PacedLine.Turn.GONE;
         }
-        Attempt other = pool.selectOther(leg.key(), leg.endpoint());
-        if (other == null) {
-            return PacedLine.Turn.HELD;
+        Attempt other = attempt(leg);
+        if (other != null) {
+            leg.move(other);
+            return PacedLine.Turn.TAKEN;
         }
-        leg.move(other);
-        return PacedLine.Turn.TAKEN;
+        if (leg.endpoint().isOffered()) {
+            // It only should go, and is told again when there is a better place.
+            return PacedLine.Turn.GONE;
+        }
+        if (leg.tried().rulesOutAny()) {
+            turnedAway.add(leg);
+            return PacedLine.Turn.GONE;
+        }
+        return PacedLine.Turn.HELD;
+    }
+
+    /** Leave to go elsewhere, for one that has a reason; {@code null} when it has none, or nowhere to go now. */
+    private @Nullable Attempt attempt(UpstreamLeg leg) {
+        Endpoint left = leg.endpoint();
+        Predicate<Endpoint> may = to -> to != left && !leg.tried().rulesOut(to);
+        if (!left.isOffered()) {
+            return pool.selectOther(leg.key(), leg.tried(), may);
+        }
+        List<Endpoint> usable = pool.usable();
+        if (pool.isHashed()) {
+            Endpoint home = pool.homeOf(leg.key(), usable);
+            return home == null || !may.test(home) ? null : home.tryAcquire(leg.key());
+        }
+        return left.staying() > Math.ceil(share(left, usable))
+                ? pool.selectOther(leg.key(), leg.tried(), may.and(to -> to.connections() < share(to, usable)))
+                : null;
     }
 
     /** One leg's place in the line, of which it has one however often it is said that it should move. */

@@ -130,7 +130,7 @@ public final class Upstream {
         @Override
         public void mayBeTried(Endpoint endpoint) {
             redials.wake();
-            mover.wake();
+            onHome(mover::mayGo);
         }
 
         @Override
@@ -153,7 +153,12 @@ public final class Upstream {
 
         @Override
         public void uneven(Endpoint endpoint) {
-            onHome(mover::rebalanceLater);
+            onHome(() -> mover.uneven(endpoint));
+        }
+
+        @Override
+        public void movableAgain(UpstreamLeg leg) {
+            onHome(() -> mover.movableAgain(leg));
         }
 
         @Override

@@ -2,7 +2,9 @@ package io.tidegate.server.upstream;
 
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.server.handshake.OpeningAnswer;
+import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.leg.Leg;
+import io.tidegate.server.upstream.EndpointPool.Tried;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -22,6 +24,9 @@ public final class UpstreamLeg {
     private final String entrance;
     private final long sinceNanos = System.nanoTime();
     private final AtomicBoolean over = new AtomicBoolean();
+    /** Where it was to be moved, and couldn't. */
+    private final Tried tried = new Tried();
+
     private volatile @Nullable Consumer<Attempt> mover;
 
     /**
@@ -68,8 +73,9 @@ public final class UpstreamLeg {
      * Says that the session is able to go on with another leg, and what to call when it should: with leave to dial another endpoint,
      * to be used or given back.
      *
-     * @param move called when the endpoint is drained or gone, or when another one has too little to do; once, on any thread, and
-     *     never after the leg is {@linkplain #over over}, but for a call under way at that moment
+     * @param move called when the endpoint is drained or gone, or when another one has too little to do; on any thread, once
+     *     until the leg {@link #canMoveAgain}, and never after it is {@linkplain #over over}, but for a call under way at that
+     *     moment
      */
     public void onMove(Consumer<Attempt> move) {
         mover = move;
@@ -77,21 +83,38 @@ public final class UpstreamLeg {
         settleIfOver();
     }
 
-    /** The session was asked to move and couldn't: others may be asked in its stead. */
+    /** The session was asked to move and can't do so now: others may be asked in its stead, until it {@link #canMoveAgain}. */
     public void couldNotMove() {
         endpoint.couldNotMove(this);
     }
 
-    /** The session that couldn't move is able to again: says what {@link #onMove} says. */
-    public void stays(Consumer<Attempt> move) {
-        onMove(move);
-        endpoint.uneven();
+    /**
+     * The same, and why: an endpoint didn't take it.
+     *
+     * @param to the endpoint; others are tried first from now on, and it never if its answer was final
+     */
+    public void couldNotMove(Endpoint to, Throwable failure) {
+        tried.add(to);
+        if (failure instanceof RefusedException refused && refused.isFinal()) {
+            tried.ruleOut(to);
+        }
+        couldNotMove();
+    }
+
+    /** The session that couldn't move may be asked again. */
+    public void canMoveAgain() {
+        endpoint.movableAgain(this);
+        settleIfOver();
     }
 
     private void settleIfOver() {
         if (over.get()) {
             endpoint.settled(this);
         }
+    }
+
+    Tried tried() {
+        return tried;
     }
 
     String key() {

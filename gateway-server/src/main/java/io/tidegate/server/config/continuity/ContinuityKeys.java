@@ -138,11 +138,12 @@ public final class ContinuityKeys {
             comes from the upstream makes no difference. With `confirm: ping` the pings behind messages count, too.""");
 
     static final Key<Duration> PING_TIMEOUT = Key.withDefault("timeout", Quantity.duration("10ms", "1h"), "10s", """
-            A leg that owes a Pong to one of the gateway's own pings, and has sent none for so long, is taken for \
+            A leg that owes a Pong to one of the gateway's own pings, and has sent nothing for so long, is taken for \
             lost, and counts against its endpoint's breaker. So an upstream that hangs, or a network that swallows \
-            everything, is noticed after `interval` and `timeout` together, 30 s by default. Only Pongs count: an \
-            upstream that sends messages and no Pong is replaced as well. Time in which the gateway doesn't read the \
-            leg, because the client reads too slowly, doesn't count.""");
+            everything, is noticed after `interval` and `timeout` together, 30 s by default. An upstream answers a \
+            Ping when it has read what came before; as long as it sends messages, that may take ten times as long. One \
+            that reads slowly and sends nothing needs a timeout in which it can read what its connection holds, some \
+            MiB. Time in which the gateway doesn't read the leg, because the client reads too slowly, doesn't count.""");
 
     /** Still there? */
     public static final Key<PingConfig> PING = Key.withDefaults(

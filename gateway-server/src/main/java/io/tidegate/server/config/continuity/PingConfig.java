@@ -6,7 +6,8 @@ import java.time.Duration;
  * How an upstream leg that went silent is found out.
  *
  * @param interval a Ping is sent when no Pong came for so long; 10 ms to 24 h
- * @param timeout the leg is taken for lost when no Pong came for so long after a Ping; 10 ms to 1 h
+ * @param timeout the leg is taken for lost when nothing came for so long after a Ping, or for ten times as long no Pong; 10 ms
+ *     to 1 h
  */
 public record PingConfig(Duration interval, Duration timeout) {
 
