@@ -53,6 +53,7 @@ public final class FaultCommand implements Callable<Integer> {
     private static final double DEFAULT_RATE = 5_000;
     private static final int DEFAULT_FILLER = 64;
     private static final int SLOW_FILLER = 8_192;
+    private static final int SLOW_OFFER = 5_000;
     private static final int DEFAULT_WINDOW = 16;
     private static final int NO_WINDOW = 1 << 30;
     private static final String SKIPPED = "needs root and iproute2";
@@ -99,9 +100,9 @@ public final class FaultCommand implements Callable<Integer> {
     @Option(
             names = "--requests",
             paramLabel = "N",
-            description =
-                    "Messages of all clients together. Default: kill 100000,"
-                            + " restart 20000, pause and partition 10000, slow 100 for each client; a storm sends as many as it takes.")
+            description = "Messages of all clients together. Default: kill 100000,"
+                    + " restart 20000, pause and partition 10000. A storm sends as many as it takes; slow as many as all buffers"
+                    + " take, which must be less than this, 5000 for each client by default.")
     private @Nullable Integer requests;
 
     @Option(names = "--clients", paramLabel = "N", description = "Connections. Default: 8; slow 1000, storm 9000.")
@@ -223,7 +224,7 @@ public final class FaultCommand implements Callable<Integer> {
         Form tracked = protocol(scenario, reconnect, confirmed);
         Form form = tracked != null ? tracked : confirmed && scenario.repeats() ? Form.MESSAGE : Form.ECHO;
         int count = or(clients, scenario.clients());
-        int messages = or(requests, scenario == Scenario.SLOW ? count * 100 : scenario.messages());
+        int messages = or(requests, scenario == Scenario.SLOW ? count * SLOW_OFFER : scenario.messages());
         double perSecond = duration == null ? defaultRate(scenario) : messages / (duration.toNanos() / 1e9);
         try {
             return new FaultConfig(

@@ -35,6 +35,10 @@ record FaultConfig(
         if (scenario == Scenario.STORM && endpoints < 2) {
             throw new IllegalArgumentException("endpoints: " + endpoints + " (expected: 2 or more for a storm)");
         }
+        if (scenario == Scenario.SLOW && traffic.clients() < 2) {
+            throw new IllegalArgumentException(
+                    "clients: " + traffic.clients() + " (expected: 2 or more, one of them slow)");
+        }
         if (traffic.messages() < faults) {
             throw new IllegalArgumentException(
                     "requests: " + traffic.messages() + " (expected: at least one for each of " + faults + " kills)");
@@ -77,7 +81,7 @@ record FaultConfig(
      *
      * @param clients how many there are, at least 1
      * @param form what they send
-     * @param messages how many in all
+     * @param messages how many in all; where clients are held back, how many are offered to them
      * @param perSecond at which rate in all, while nothing is broken
      * @param window most messages of a client without a reply
      * @param filler letters of filler in each

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param config what was run
  * @param findings what became of the messages
  * @param recovery how long clients waited
- * @param books the gateway's accounting by route and in all; empty when it ended
+ * @param books the gateway's accounting by route and in all; empty when it has none
  * @param figures what else the scenario measured; names end in units
  * @param broken what was promised and did not hold, each in a line
  */

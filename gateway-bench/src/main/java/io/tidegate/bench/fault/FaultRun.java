@@ -1,6 +1,8 @@
 package io.tidegate.bench.fault;
 
 import io.tidegate.bench.fault.judge.Accounting;
+import io.tidegate.bench.fault.judge.Alarms;
+import io.tidegate.bench.fault.judge.Books;
 import io.tidegate.bench.fault.judge.Findings;
 import io.tidegate.bench.fault.judge.Recovery;
 import io.tidegate.bench.fault.process.Children;
@@ -58,14 +60,15 @@ final class FaultRun {
 
     private FaultReport play(Stage stage) throws IOException, InterruptedException {
         StormScenario storm = new StormScenario(stage);
+        SlowScenario slow = new SlowScenario(stage);
         switch (config.scenario()) {
-            case SLOW -> new SlowScenario(stage).run();
+            case SLOW -> slow.run();
             case STORM -> storm.run();
             default -> new RepeatedFaults(stage).run();
         }
         Map<String, Accounting> books = books(stage);
         boolean survived = stage.gateway().child().alive();
-        stage.curtain();
+        stage.close();
         if (config.scenario() == Scenario.STORM) {
             storm.judge(stage.load().replies());
         }
@@ -75,16 +78,18 @@ final class FaultRun {
                 config.traffic().form().answered(),
                 stage.load().closes(),
                 stage.load().refusals());
+        if (config.scenario() == Scenario.SLOW) {
+            slow.judge(findings);
+        }
         List<String> broken = new ArrayList<>(config.route().promise().broken(findings));
         broken.addAll(stage.troubles());
-        if (!survived) {
+        if (survived) {
+            broken.addAll(Books.broken(books, findings, config.route().reconnect()));
+            stage.gateway().child().terminate(); // it may have something to say about its end, too
+        } else {
             broken.add("the gateway ended");
         }
-        broken.addAll(wrongBooks(books, findings));
-        List<String> complaints = stage.gateway().complaints();
-        if (!complaints.isEmpty()) {
-            broken.add("the gateway logged " + complaints.size() + " errors, the first: " + complaints.get(0));
-        }
+        broken.addAll(Alarms.in(stage.gateway().child().log()));
         if (!config.route().reconnect() && config.scenario() == Scenario.RESTART) {
             findings.client().closes().forEach((code, count) -> {
                 if (!code.equals(Integer.toString(Stage.RESTARTING))) {
@@ -110,28 +115,5 @@ final class FaultRun {
             books = stage.gateway().accounting();
         }
         return books;
-    }
-
-    private List<String> wrongBooks(Map<String, Accounting> books, Findings findings) {
-        List<String> wrong = new ArrayList<>();
-        books.forEach((name, book) -> {
-            if (book.unaccounted() != 0) {
-                wrong.add("accounting of " + name + ": accepted " + book.accepted() + ", accounted for "
-                        + (book.accepted() - book.unaccounted()));
-            }
-        });
-        Accounting all = books.get("all");
-        if (all != null && findings.client().closed() == 0) {
-            if (all.accepted() != findings.client().sent()) {
-                wrong.add("accounting: accepted " + all.accepted() + " (expected: the "
-                        + findings.client().sent() + " that clients sent)");
-            }
-            long delivered = all.kept().getOrDefault("delivered", 0L);
-            if (config.route().reconnect() && delivered != all.accepted()) {
-                wrong.add("accounting: delivered " + delivered + " (expected: all of the " + all.accepted()
-                        + " accepted)");
-            }
-        }
-        return wrong;
     }
 }

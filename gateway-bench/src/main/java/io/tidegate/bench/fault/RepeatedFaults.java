@@ -48,7 +48,7 @@ final class RepeatedFaults {
             before = until;
         }
         load.allow(messages, perSecond);
-        if (!stage.settle()) {
+        if (!stage.settle(messages)) {
             stage.trouble("only " + load.sent() + " of " + messages + " messages could be sent");
         }
     }

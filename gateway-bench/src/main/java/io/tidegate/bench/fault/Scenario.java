@@ -13,7 +13,7 @@ enum Scenario {
     /** All packets to and from an upstream are lost, and neither side is told. */
     PARTITION(8, 2, 5, 10_000),
     /** One upstream is dead, and some clients of another don't read. */
-    SLOW(1_000, 1, 1, 100_000),
+    SLOW(1_000, 1, 1, 5_000_000),
     /** One of two upstreams that serve many sessions is killed. */
     STORM(9_000, 2, 1, 18_000);
 

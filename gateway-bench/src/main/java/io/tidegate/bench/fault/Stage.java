@@ -4,6 +4,7 @@ import io.tidegate.bench.fault.client.Load;
 import io.tidegate.bench.fault.client.Plan;
 import io.tidegate.bench.fault.judge.Deliveries;
 import io.tidegate.bench.fault.judge.Outage;
+import io.tidegate.bench.fault.judge.Promise;
 import io.tidegate.bench.fault.message.Form;
 import io.tidegate.bench.fault.process.Children;
 import io.tidegate.bench.fault.process.GatewayProcess;
@@ -38,7 +39,10 @@ final class Stage implements AutoCloseable {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CONNECTING = Duration.ofMinutes(1);
-    private static final long STALLED_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final Duration STALLED = Duration.ofSeconds(5);
+    /** Where nothing may be missing, it is worth waiting for. */
+    private static final Duration STALLED_FOR_LONG = Duration.ofSeconds(30);
+
     private static final long POLL_MILLIS = 10;
 
     private final FaultConfig config;
@@ -149,16 +153,19 @@ final class Stage implements AutoCloseable {
     /**
      * Waits until every message was sent and what is due for it has come, or nothing moves any more.
      *
+     * @param messages how many are to be sent since the beginning
      * @return whether all was sent
      */
-    boolean settle() throws IOException, InterruptedException {
+    boolean settle(long messages) throws IOException, InterruptedException {
         long moved = System.nanoTime();
         long before = -1;
         boolean answered = config.traffic().form().answered();
-        while (System.nanoTime() - moved < STALLED_NANOS) {
-            journal.readOn();
-            boolean sent = load.sent() >= config.traffic().messages();
-            boolean done = answered ? load.settled() >= load.sent() : deliveries.distinct() >= load.sent();
+        Duration stalled = mayLose() ? STALLED : STALLED_FOR_LONG;
+        while (System.nanoTime() - moved < stalled.toNanos()) {
+            boolean sent = load.sent() >= messages;
+            boolean settled = load.settled() >= load.sent();
+            journal.readOn(); // after that look: what has its reply was written down before
+            boolean done = answered ? settled : deliveries.distinct() >= load.sent();
             if (sent && done) {
                 return true;
             }
@@ -169,7 +176,12 @@ final class Stage implements AutoCloseable {
             }
             Thread.sleep(POLL_MILLIS);
         }
-        return load.sent() >= config.traffic().messages();
+        return load.sent() >= messages;
+    }
+
+    private boolean mayLose() {
+        Promise promise = config.route().promise();
+        return config.scenario() != Scenario.SLOW && (promise == Promise.TOLD || promise == Promise.AT_MOST_ONCE);
     }
 
     /**
@@ -204,18 +216,13 @@ final class Stage implements AutoCloseable {
                 config.faults(),
                 load.open(),
                 load.sent(),
-                config.scenario() == Scenario.STORM
-                        ? ""
-                        : String.format(Locale.ROOT, " of %,d", config.traffic().messages()),
+                config.scenario().repeats()
+                        ? String.format(Locale.ROOT, " of %,d", config.traffic().messages())
+                        : "",
                 replies);
     }
 
-    /** Ends the clients, and reads what upstreams wrote down while it was found out that all was there. */
-    void curtain() throws IOException {
-        load.close();
-        journal.readOn();
-    }
-
+    /** Ends the clients, and reads the journal to its end: from here on all counts are final. */
     @Override
     public void close() throws IOException {
         load.close();

@@ -2,6 +2,7 @@ package io.tidegate.bench.fault;
 
 import io.tidegate.bench.fault.client.Load;
 import io.tidegate.bench.fault.judge.Replies;
+import io.tidegate.bench.fault.process.GatewayStats;
 import io.tidegate.bench.fault.process.HostCounters;
 import io.tidegate.bench.fault.process.UpstreamProcess;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Kills one of the endpoints that serve many sessions, and measures how long it takes until each has a reply again. The
- * others must take all dials that this brings about.
+ * others must take all dials that this brings about: each dial brings a session, as many as were lost, and no breaker moves.
  */
 final class StormScenario {
 
@@ -35,18 +36,23 @@ final class StormScenario {
         int clients = stage.config().traffic().clients();
         double perSecond = clients / ROUND_SECONDS;
         load.allow(clients, perSecond);
-        load.awaitReplies(PATIENCE);
+        if (!load.awaitSent(clients, PATIENCE) || !load.awaitReplies(PATIENCE)) {
+            stage.trouble(
+                    "only " + load.settled() + " of " + clients + " messages had a reply before anything was broken");
+        }
         stage.journal().readOn();
         UpstreamProcess victim =
                 stage.upstreams().get(random.nextInt(stage.upstreams().size()));
         Map<Integer, Long> sessions = Map.copyOf(stage.journal().sessions());
+        GatewayStats before = stage.gateway().stats();
         Map<String, Long> dropsBefore = HostCounters.listenDrops();
+        long allowed = load.sent() + clients;
+        load.allow(allowed, perSecond); // so that some are on their way
         killedNanos = System.nanoTime();
         victim.child().kill();
         stage.fault();
 
         // A round of messages after another, until each client has a reply to one that it sent after the kill.
-        long allowed = load.sent();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (load.backSince(killedNanos) < clients && System.nanoTime() - deadline < 0) {
             if (load.sent() >= allowed) {
@@ -55,13 +61,11 @@ final class StormScenario {
             }
             Thread.sleep(POLL_MILLIS);
         }
-        load.allow(load.sent(), perSecond);
-        stage.settle();
+        allowed = load.sent();
+        load.allow(allowed, perSecond);
+        stage.settle(allowed);
 
-        long lost = sessions.getOrDefault(victim.endpoint(), 0L);
-        long moved = sum(stage.journal().sessions()) - sum(sessions);
-        stage.figure("sessionsOpenedAtTheVictim", lost);
-        stage.figure("sessionsOpenedAtSurvivors", moved);
+        survivors(victim, sessions, before);
         Map<String, Long> drops = HostCounters.listenDrops();
         drops.forEach((name, count) -> {
             long more = count - dropsBefore.getOrDefault(name, 0L);
@@ -70,11 +74,42 @@ final class StormScenario {
                 stage.trouble(more + " connections dropped by a full accept queue (" + name + ")");
             }
         });
-        if (lost == 0) {
-            stage.trouble("the endpoint that was killed had no session (expected: its share of " + clients + ")");
+    }
+
+    /** What the others had to take, from the journal and from the gateway. */
+    private void survivors(UpstreamProcess victim, Map<Integer, Long> sessions, GatewayStats before)
+            throws IOException, InterruptedException {
+        long lost = sessions.getOrDefault(victim.endpoint(), 0L);
+        long moved = 0;
+        long dials = 0;
+        long transitions = 0;
+        GatewayStats after = stage.gateway().stats();
+        for (UpstreamProcess survivor : stage.upstreams()) {
+            if (survivor != victim) {
+                String address = survivor.uri().toString();
+                moved += stage.journal().sessions().getOrDefault(survivor.endpoint(), 0L)
+                        - sessions.getOrDefault(survivor.endpoint(), 0L);
+                dials += after.endpoint(address).dials()
+                        - before.endpoint(address).dials();
+                transitions += after.endpoint(address).breakerTransitions();
+            }
         }
-        dialsInVainAtSurvivors(victim);
-        breakersOpenedAtSurvivors(victim);
+        stage.figure("sessionsOpenedAtTheVictim", lost);
+        stage.figure("sessionsOpenedAtSurvivors", moved);
+        stage.figure("dialsAtSurvivors", dials);
+        stage.figure("breakerTransitionsAtSurvivors", transitions);
+        if (lost == 0) {
+            stage.trouble("the endpoint that was killed had no session");
+        }
+        if (stage.config().route().reconnect() && moved != lost) {
+            stage.trouble(moved + " sessions opened at survivors (expected: the " + lost + " that were lost)");
+        }
+        if (dials != moved) {
+            stage.trouble(dials + " dials to survivors (expected: one for each of " + moved + " sessions)");
+        }
+        if (transitions > 0) {
+            stage.trouble("breakers of surviving endpoints moved " + transitions + " times");
+        }
     }
 
     /** Evaluates what clients wrote down; to be called when they have ended. */
@@ -94,42 +129,5 @@ final class StormScenario {
             stage.trouble(clients.size() - back.getTotalCount() + " clients had no reply within " + PATIENCE.toSeconds()
                     + " s after the kill");
         }
-    }
-
-    /** Each dial there brought a session, before and after the kill. */
-    private void dialsInVainAtSurvivors(UpstreamProcess victim) throws IOException, InterruptedException {
-        Map<String, Long> dials = stage.gateway().dials();
-        long inVain = 0;
-        for (UpstreamProcess upstream : stage.upstreams()) {
-            if (upstream != victim) {
-                long sessions = stage.journal().sessions().getOrDefault(upstream.endpoint(), 0L);
-                inVain += dials.getOrDefault(upstream.uri().toString(), 0L) - sessions;
-            }
-        }
-        stage.figure("dialsInVainAtSurvivors", inVain);
-        if (inVain != 0) {
-            stage.trouble("surviving endpoints were dialled " + inVain + " times more than they accepted sessions");
-        }
-    }
-
-    private void breakersOpenedAtSurvivors(UpstreamProcess victim) throws IOException, InterruptedException {
-        String dead = victim.uri().getAuthority();
-        long opened = 0;
-        for (Map.Entry<String, Double> metric : stage.gateway().metrics().entrySet()) {
-            String name = metric.getKey();
-            if (name.startsWith("tidegate_breaker_transitions_total")
-                    && name.contains("to=\"open\"")
-                    && !name.contains(dead)) {
-                opened += metric.getValue().longValue();
-            }
-        }
-        stage.figure("breakersOpenedAtSurvivors", opened);
-        if (opened > 0) {
-            stage.trouble("breakers of surviving endpoints opened " + opened + " times");
-        }
-    }
-
-    private static long sum(Map<Integer, Long> counters) {
-        return counters.values().stream().mapToLong(Long::longValue).sum();
     }
 }

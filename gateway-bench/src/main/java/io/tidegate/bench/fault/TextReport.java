@@ -52,7 +52,7 @@ final class TextReport {
         table.lines().forEach(line -> lines.add("  " + line));
         lines.addAll(recovery(report));
         if (report.books().isEmpty()) {
-            lines.add("accounting: not available (the gateway ended)");
+            lines.add("accounting: not available");
         }
         report.books()
                 .forEach((name, book) -> lines.add(format(

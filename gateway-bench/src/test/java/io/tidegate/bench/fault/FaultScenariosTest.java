@@ -3,10 +3,11 @@ package io.tidegate.bench.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -19,19 +20,46 @@ class FaultScenariosTest {
     @TempDir
     private Path directory;
 
-    @ParameterizedTest
-    @CsvSource({
-        "--scenario=pause --kills=1 --requests=600 --clients=3 --downtime=1s",
-        "--scenario=slow --clients=40 --requests=4000 --queue-bytes=4194304",
-        "--scenario=storm --clients=60",
-    })
-    void everyScenarioHolds(String options) throws Exception {
-        JsonNode json = FaultProcess.held(directory, (options + " --json").split(" "));
+    @Test
+    void anUpstreamThatFallsSilentLosesNothing() throws Exception {
+        JsonNode json = held("--scenario=pause", "--kills=1", "--requests=600", "--clients=3", "--downtime=1s");
+        assertThat(json.at("/client/answered").asInt()).isEqualTo(600);
+        assertThat(json.at("/recovery/downtimeMillis/count").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void clientsAreHeldBackAndNothingIsLost() throws Exception {
+        int budget = 1 << 20;
+        JsonNode json = held("--scenario=slow", "--clients=3", "--size=65536", "--queue-bytes=" + budget);
+        JsonNode figures = json.get("figures");
+        int held = figures.get("sentUntilStandstill").asInt();
+        assertThat(held).isPositive().isLessThan(figures.get("offered").asInt());
+        assertThat(figures.get("peakQueueBytes").asInt()).isBetween(1, budget);
+        assertThat(json.at("/client/answered").asInt())
+                .as("and one more of each")
+                .isEqualTo(held + 3);
+    }
+
+    @Test
+    void survivorsTakeTheSessionsOfAnEndpointThatIsKilled() throws Exception {
+        JsonNode figures = held("--scenario=storm", "--clients=20").get("figures");
+        assertThat(figures.get("sessionsOpenedAtTheVictim").asInt()).isEqualTo(10);
+        assertThat(figures.get("sessionsOpenedAtSurvivors").asInt()).isEqualTo(10);
+        assertThat(figures.get("dialsAtSurvivors").asInt()).isEqualTo(10);
+        assertThat(figures.get("breakerTransitionsAtSurvivors").asInt()).isZero();
+        assertThat(figures.get("clientsBack").asInt()).isEqualTo(20);
+    }
+
+    private JsonNode held(String... options) throws Exception {
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("--json");
+        JsonNode json = FaultProcess.held(directory, all.toArray(String[]::new));
         assertThat(json.get("faults").asInt()).isEqualTo(1);
         assertThat(json.at("/client/closes").size()).isZero();
         JsonNode books = json.at("/accounting/all");
         assertThat(books.get("accepted").asLong())
                 .isPositive()
                 .isEqualTo(books.get("delivered").asLong());
+        return json;
     }
 }

@@ -41,6 +41,7 @@ public final class Load implements AutoCloseable {
     private volatile int open;
     private volatile long sent;
     private volatile long settled;
+    private volatile boolean heldBack;
 
     /** Makes clients that are not connected yet. */
     public Load(Plan plan) {
@@ -95,6 +96,11 @@ public final class Load implements AutoCloseable {
     /** Messages sent. */
     public long sent() {
         return sent;
+    }
+
+    /** Whether messages were due a moment ago, and no client could take any. */
+    public boolean heldBack() {
+        return heldBack;
     }
 
     /** Messages that have a reply, or can have none. */
@@ -197,6 +203,7 @@ public final class Load implements AutoCloseable {
                 refused++;
             }
         }
+        heldBack = due > 0 && wrote.isEmpty();
         wrote.forEach(Client::flush);
     }
 

@@ -28,7 +28,7 @@ final class Template {
         while (places.find()) {
             pattern.append(Pattern.quote(text.substring(end, places.start())));
             pattern.append("(?<").append(places.group(1)).append('>');
-            pattern.append("f".equals(places.group(1)) ? "[a-z]*" : "\\d{1,9}").append(')');
+            pattern.append("f".equals(places.group(1)) ? "[a-z]*+" : "\\d{1,9}").append(')');
             end = places.end();
         }
         this.form = Pattern.compile(pattern + Pattern.quote(text.substring(end)));

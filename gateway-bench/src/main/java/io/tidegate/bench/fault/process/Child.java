@@ -6,8 +6,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A process that was started here, and may be broken in all ways.
@@ -38,6 +38,11 @@ public final class Child {
         return process.isAlive();
     }
 
+    /** What it wrote to its standard error so far, in lines. */
+    public Stream<String> log() throws IOException {
+        return new String(Files.readAllBytes(log), UTF_8).lines(); // bytes that are no UTF-8 are of no interest
+    }
+
     /** Waits for a line of its standard output that begins with {@code words}, and returns the rest of that line. */
     String await(String words) throws IOException {
         BufferedReader out = process.inputReader(UTF_8);
@@ -47,11 +52,6 @@ public final class Child {
             }
         }
         throw ended();
-    }
-
-    /** What it has logged so far, by lines. */
-    List<String> logged() throws IOException {
-        return Files.readAllLines(log);
     }
 
     /** What to throw when it ended and should not have. */

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -29,6 +28,7 @@ public final class GatewayProcess {
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final long POLL_MILLIS = 20;
     private static final int FOUND = 200;
+    private static final int MISSING = 404;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ANSWER).build();
@@ -78,50 +78,24 @@ public final class GatewayProcess {
         return child;
     }
 
-    /** What it counts, its accounting by route ({@code all} for the sum). */
+    /** What it counts, its accounting by route ({@code all} for the sum); empty when it doesn't tell. */
     public Map<String, Accounting> accounting() throws IOException, InterruptedException {
-        Map<String, Accounting> books = new TreeMap<>();
-        JsonNode json = stats();
-        try {
-            books.put("all", Accounting.of(json.path("accounting")));
-            json.path("routes")
-                    .properties()
-                    .forEach(route -> books.put(
-                            "route " + route.getKey(),
-                            Accounting.of(route.getValue().path("accounting"))));
-        } catch (IllegalArgumentException unreadable) {
-            throw new IOException("gateway: /api/stats: " + unreadable.getMessage(), unreadable);
-        }
-        return books;
-    }
-
-    /** How often it dialled each endpoint, by its label. */
-    public Map<String, Long> dials() throws IOException, InterruptedException {
-        Map<String, Long> dials = new TreeMap<>();
-        stats().path("upstreams")
-                .forEach(upstream -> upstream.path("endpoints")
-                        .properties()
-                        .forEach(endpoint -> dials.put(
-                                endpoint.getKey(),
-                                endpoint.getValue().path("dials").asLong())));
-        return dials;
-    }
-
-    /** Lines of its log that nothing which happens to its peers accounts for: errors, and buffers that leaked. */
-    public List<String> complaints() throws IOException {
-        return child.logged().stream()
-                .filter(line -> line.contains(" ERROR ") || line.contains("LEAK:"))
-                .toList();
-    }
-
-    private JsonNode stats() throws IOException, InterruptedException {
         HttpResponse<String> stats = get("/api/stats");
+        return stats.statusCode() == MISSING ? Map.of() : parse(stats).books();
+    }
+
+    /** What it counts. */
+    public GatewayStats stats() throws IOException, InterruptedException {
+        return parse(get("/api/stats"));
+    }
+
+    private GatewayStats parse(HttpResponse<String> stats) throws IOException {
         if (stats.statusCode() != FOUND) {
-            throw new IOException("gateway: /api/stats: " + stats.statusCode() + " (expected: 200)");
+            throw new IOException("gateway: /api/stats: " + stats.statusCode() + " (expected: " + FOUND + ")");
         }
         try {
-            return mapper.readTree(stats.body());
-        } catch (JacksonException unreadable) {
+            return GatewayStats.of(mapper.readTree(stats.body()));
+        } catch (JacksonException | IllegalArgumentException unreadable) {
             throw new IOException("gateway: /api/stats: " + unreadable.getMessage(), unreadable);
         }
     }

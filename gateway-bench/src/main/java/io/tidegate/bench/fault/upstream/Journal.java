@@ -60,9 +60,14 @@ public final class Journal implements AutoCloseable {
         return sessions;
     }
 
+    /** Reads what was added last, and closes it; does nothing when that was done. */
     @Override
     public void close() throws IOException {
-        file.close();
+        if (file.isOpen()) {
+            try (file) {
+                readOn();
+            }
+        }
     }
 
     private void take(String record) {

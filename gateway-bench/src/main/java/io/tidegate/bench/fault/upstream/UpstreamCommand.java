@@ -13,7 +13,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
@@ -65,7 +64,7 @@ public final class UpstreamCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        ChannelGroup sessions = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
+        ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
         Journal.Writer journal = new Journal.Writer(log, endpoint);
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         Channel listener = new ServerBootstrap()
@@ -77,6 +76,7 @@ public final class UpstreamCommand implements Callable<Integer> {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        connections.add(channel);
                         channel.pipeline()
                                 .addLast(new HttpServerCodec())
                                 .addLast(new HttpObjectAggregator(LARGEST))
@@ -86,13 +86,13 @@ public final class UpstreamCommand implements Callable<Integer> {
                                         .maxFramePayloadLength(LARGEST)
                                         .build()))
                                 .addLast(new WebSocketFrameAggregator(LARGEST))
-                                .addLast(new UpstreamSession(journal, sessions));
+                                .addLast(new UpstreamSession(journal));
                     }
                 })
                 .bind(host, port)
                 .syncUninterruptibly()
                 .channel();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> sayGoodbye(listener, sessions), "goodbye"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> sayGoodbye(listener, connections), "goodbye"));
         spec.commandLine().getOut().println(READY + ((java.net.InetSocketAddress) listener.localAddress()).getPort());
         spec.commandLine().getOut().flush();
         awaitEndOfInput();
@@ -106,11 +106,12 @@ public final class UpstreamCommand implements Callable<Integer> {
         }
     }
 
-    private void sayGoodbye(Channel listener, ChannelGroup sessions) {
+    /** Once the listener is closed there are no more connections; those amid their handshake are told as well. */
+    private void sayGoodbye(Channel listener, ChannelGroup connections) {
         listener.close().awaitUninterruptibly(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
-        for (Channel session : sessions) {
-            session.pipeline().fireUserEventTriggered(new CloseWebSocketFrame(closeCode, "restart"));
+        for (Channel connection : connections) {
+            connection.pipeline().fireUserEventTriggered(new UpstreamSession.Farewell(closeCode));
         }
-        sessions.newCloseFuture().awaitUninterruptibly(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+        connections.newCloseFuture().awaitUninterruptibly(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
     }
 }

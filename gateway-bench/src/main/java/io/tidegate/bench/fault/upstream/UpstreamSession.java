@@ -2,7 +2,6 @@ package io.tidegate.bench.fault.upstream;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -10,6 +9,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler.Han
 import io.tidegate.bench.fault.message.Form;
 import io.tidegate.bench.fault.message.Numbered;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads messages of any form, writes each down, then answers it.
@@ -19,28 +19,38 @@ import java.io.IOException;
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel
 final class UpstreamSession extends SimpleChannelInboundHandler<WebSocketFrame> {
 
-    private final Journal.Writer journal;
-    private final ChannelGroup sessions;
-    private boolean closing;
-
     /**
-     * @param sessions takes this session when it is open
+     * Tells it to close; a session whose handshake is not over does so when it is.
+     *
+     * @param code of the Close
      */
-    UpstreamSession(Journal.Writer journal, ChannelGroup sessions) {
+    record Farewell(int code) {}
+
+    private final Journal.Writer journal;
+    private boolean open;
+    private @Nullable Farewell farewell;
+
+    UpstreamSession(Journal.Writer journal) {
         this.journal = journal;
-        this.sessions = sessions;
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
         if (event instanceof HandshakeComplete) {
             journal.session();
-            sessions.add(context.channel());
-        } else if (event instanceof CloseWebSocketFrame farewell) {
-            closing = true; // a WebSocket server reads on, but answers no more
-            context.writeAndFlush(farewell);
+            open = true;
+            close(context);
+        } else if (event instanceof Farewell told) {
+            farewell = told; // a WebSocket server reads on, but answers no more
+            close(context);
         } else {
             super.userEventTriggered(context, event);
+        }
+    }
+
+    private void close(ChannelHandlerContext context) {
+        if (open && farewell != null) {
+            context.writeAndFlush(new CloseWebSocketFrame(farewell.code(), "restart"));
         }
     }
 
@@ -59,7 +69,7 @@ final class UpstreamSession extends SimpleChannelInboundHandler<WebSocketFrame> 
         }
         journal.read(number);
         String reply = form.reply(request);
-        if (reply != null && !closing) {
+        if (reply != null && farewell == null) {
             context.write(new TextWebSocketFrame(reply), context.voidPromise());
         }
     }

@@ -45,6 +45,22 @@ class JournalTest {
     }
 
     @Test
+    void isReadToItsEndWhenItIsClosed() throws Exception {
+        Path path = directory.resolve("journal");
+        try (Journal.Writer writer = new Journal.Writer(path, 0);
+                Journal journal = new Journal(path, deliveries)) {
+            writer.read(new Numbered(0, 0));
+            journal.readOn();
+            writer.read(new Numbered(0, 1));
+            writer.read(new Numbered(0, 1));
+            journal.close();
+        }
+
+        assertThat(deliveries.distinct()).isEqualTo(2);
+        assertThat(deliveries.repeated()).isEqualTo(1);
+    }
+
+    @Test
     void aRecordThatAKillCutOffDoesNotCount() throws Exception {
         Path path = directory.resolve("journal");
         try (Journal.Writer killed = new Journal.Writer(path, 0);
