@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.tidegate.server.session.Lifecycle;
+import io.tidegate.server.session.SessionState;
 import io.tidegate.testkit.Blackhole;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.LogCapture;
@@ -103,6 +105,34 @@ class LogTest {
         fixture.awaitNoSession();
         fixture.stop();
         assertThat(fixture.log().atLeast(Level.WARN)).isEmpty();
+    }
+
+    @Test
+    void eachTransitionOfASessionIsOneLineAtDebugWithBothStates() {
+        ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
+        fixture.startRoute("continuity: reconnect\n", upstream);
+        try (LogCapture sessions = LogCapture.start(Lifecycle.class.getName(), Level.DEBUG)) {
+            ScriptedClient client = fixture.connect("/");
+            fixture.awaitState(SessionState.RELAYING, 1);
+            upstream.resetConnections();
+            fixture.awaitState(SessionState.RELAYING, 2);
+            client.sendClose(1000, "");
+            client.awaitEnd();
+            fixture.awaitNoSession();
+            fixture.awaitState(SessionState.CLOSED, 1);
+            sessions.awaitLine(line -> line.getFormattedMessage().contains(": closed after "));
+            assertThat(sessions.lines()).allMatch(line -> line.getLevel() == Level.DEBUG);
+            assertThat(sessions.lines().stream()
+                            .map(line -> line.getFormattedMessage().replaceFirst("^session \\d+ route / ?: ", ""))
+                            .map(line -> line.replaceFirst("( after [a-z]+): .+$", "$1")))
+                    .containsExactly(
+                            "dialling",
+                            "relaying after dialling",
+                            "reconnecting after relaying",
+                            "relaying after reconnecting",
+                            "closing after relaying",
+                            "closed after closing");
+        }
     }
 
     @Test
