@@ -59,6 +59,7 @@ class ConnectionLifecycleIT {
         assertThat(entered(gateway, "relaying")).isEqualTo(1);
         assertThat(entered(gateway, "reconnecting")).isZero();
         assertThat(entered(gateway, "closed")).isEqualTo(1);
+        gateway.awaitStats(books -> books.settled() && books.accepted() == 1).assertAccounted();
         assertThat(gateway.stop()).isZero();
     }
 
@@ -111,7 +112,7 @@ class ConnectionLifecycleIT {
 
         upstream.process().suspend();
         pending.forEach(message -> client.send(Frame.text(message)));
-        gateway.awaitStats(books -> books.accepted() == pending.size());
+        gateway.awaitStats(books -> books.accepted() == pending.size()).assertAccounted();
         gateway.process().terminate();
         Frame close = client.awaitClose();
         assertThat(upstream.received()).isEmpty();
@@ -131,7 +132,7 @@ class ConnectionLifecycleIT {
         loseLeg(gateway, upstream);
         client.send(Frame.text("one"));
         client.send(Frame.text("two"));
-        gateway.awaitStats(books -> books.queued() == 2);
+        gateway.awaitStats(books -> books.queued() == 2).assertAccounted();
 
         gateway.process().terminate();
 
