@@ -62,7 +62,9 @@ final class ConfigKeys {
     static final Key<Duration> CONNECT_TIMEOUT =
             Key.withDefault("connectTimeout", Quantity.duration("1ms", "1h"), "2s", """
             How long dialling an endpoint and its handshake answer may take together. When it is over, the dial has \
-            failed: `retry` says what is tried next. After the last try the client gets 504.""");
+            failed: `retry` says what is tried next. After the last try the client gets 504. A failure that would open \
+            the breaker and may be the client's doing is told up to a quarter of this later: the gateway asks the \
+            endpoint for itself first.""");
 
     static final Group<UpstreamConfig> UPSTREAM = new Group<>(
             "an upstream",

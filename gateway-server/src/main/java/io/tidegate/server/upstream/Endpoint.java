@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
@@ -194,14 +195,14 @@ public final class Endpoint implements Candidate {
         if (how == LegEnd.LOST) {
             listener.lost(this);
         }
-        Runnable blame = null;
+        Consumer<Boolean> judged = null;
         if (how == LegEnd.UNRESPONSIVE) {
-            blame = breaker.fail("a leg did not answer pings", ageNanos);
+            judged = breaker.fail("a leg did not answer pings", ageNanos);
         } else if (how == LegEnd.LOST && ageNanos < EARLY.toNanos()) {
-            blame = breaker.fail("a leg was lost within " + EARLY.toSeconds() + " s", ageNanos);
+            judged = breaker.fail("a leg was lost within " + EARLY.toSeconds() + " s", ageNanos);
         }
-        if (blame != null) {
-            checks.legFailed(leg.entrance(), blame);
+        if (judged != null) {
+            checks.legFailed(leg.entrance(), judged);
         }
     }
 

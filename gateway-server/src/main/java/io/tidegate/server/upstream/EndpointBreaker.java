@@ -127,11 +127,11 @@ final class EndpointBreaker implements BreakerListener {
      * A leg failed: a call of its own, as the one that it came of has succeeded long since. It says nothing of what happened since
      * the breaker was judged last if it is older than that; and only dials are let out to try an endpoint.
      *
-     * @return if it would be decisive, and so isn't counted, what to ask for when it is known to be the endpoint's fault; else
-     *     {@code null}
+     * @return if it would be decisive, and so isn't counted, what to tell whether it is the endpoint's fault when that is known;
+     *     else {@code null}
      */
     @Nullable
-    Runnable fail(String what, long ageNanos) {
+    Consumer<Boolean> fail(String what, long ageNanos) {
         BreakerSnapshot now = breaker.snapshot();
         if (now.state() != BreakerState.CLOSED
                 || ageNanos > now.sinceTransition().toNanos()) {
@@ -147,7 +147,13 @@ final class EndpointBreaker implements BreakerListener {
         } else if (permit.failureUnlessDecisive(failure)) {
             counted(failure);
         } else {
-            return () -> blamed(permit, failure);
+            return isGuilty -> {
+                if (isGuilty) {
+                    blamed(permit, failure);
+                } else {
+                    released(permit);
+                }
+            };
         }
         return null;
     }

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -175,17 +176,15 @@ public final class EndpointChecks {
      * a Ping. If not, or if that can't be told, it is the endpoint's fault.
      *
      * @param path what the leg asked for
-     * @param blame called then, on the home loop
+     * @param judged called with whether it is, on the home loop
      */
-    public void legFailed(String path, Runnable blame) {
+    public void legFailed(String path, Consumer<Boolean> judged) {
         opinion.ofLeg(path)
                 .subscribe(
                         found -> execute(() -> {
-                            if (found != Finding.WELL) {
-                                blame.run();
-                                if (found == Finding.DROPPED && breaker.state() == BreakerState.OPEN) {
-                                    dropping = path;
-                                }
+                            judged.accept(found != Finding.WELL);
+                            if (found == Finding.DROPPED && breaker.state() == BreakerState.OPEN) {
+                                dropping = path;
                             }
                         }),
                         error -> log.debug("{}: not looked at, the event loops have ended", name));
@@ -203,8 +202,10 @@ public final class EndpointChecks {
         long start = System.nanoTime();
         checking.update(check.handshake(check.path(), periodic.timeout().toNanos())
                 .subscribe(found -> {
-                    verdict.take(found.isAnswer());
-                    tell();
+                    if (found != Finding.UNKNOWN) {
+                        verdict.take(found.isAnswer());
+                        tell();
+                    }
                     schedule(periodic, Math.max(0, periodic.interval().toNanos() - (System.nanoTime() - start)));
                 }));
     }
@@ -233,7 +234,7 @@ public final class EndpointChecks {
             Mono<Finding> look = dropped == null
                     // The dialler takes no longer than half of this, and can tell what for.
                     ? check.handshake(check.path(), 2 * dialNanos)
-                    : check.stay(dropped, dialNanos, STAY_NANOS);
+                    : check.stay(dropped, 2 * dialNanos, STAY_NANOS);
             scouting.update(look.subscribe(found -> scouted(found, dropped != null)));
         }
     }
@@ -245,8 +246,10 @@ public final class EndpointChecks {
             listener.isBack();
             return;
         }
-        isSuspect = isLooking && found == Finding.ABSENT;
-        tell();
+        if (found != Finding.UNKNOWN) {
+            isSuspect = isLooking && found == Finding.ABSENT;
+            tell();
+        }
         scoutLater();
     }
 

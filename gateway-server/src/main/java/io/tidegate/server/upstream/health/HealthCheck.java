@@ -12,11 +12,8 @@ import io.tidegate.frame.FrameWalker;
 import io.tidegate.frame.Granularity;
 import io.tidegate.frame.Sender;
 import io.tidegate.server.config.continuity.ContinuityConfig;
-import io.tidegate.server.failure.DialException;
-import io.tidegate.server.failure.UnavailableException;
 import io.tidegate.server.handshake.Compression;
 import io.tidegate.server.handshake.OpeningRequest;
-import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.leg.LegLostException;
 import io.tidegate.server.upstream.dial.Dialler;
@@ -68,7 +65,7 @@ final class HealthCheck {
         return dial(path, timeoutNanos)
                 .doOnNext(leg -> leg.abandon(DONE))
                 .map(leg -> Finding.WELL)
-                .onErrorResume(failure -> Mono.just(finding(failure)));
+                .onErrorResume(failure -> Mono.just(Finding.of(failure)));
     }
 
     /**
@@ -80,7 +77,7 @@ final class HealthCheck {
     Mono<Finding> stay(String path, long timeoutNanos, long stayNanos) {
         return dial(path, timeoutNanos)
                 .flatMap(leg -> stay(leg, stayNanos))
-                .onErrorResume(failure -> Mono.just(finding(failure)));
+                .onErrorResume(failure -> Mono.just(Finding.of(failure)));
     }
 
     private Mono<Leg> dial(String path, long timeoutNanos) {
@@ -132,18 +129,6 @@ final class HealthCheck {
         } finally {
             batch.release();
         }
-    }
-
-    private static Finding finding(Throwable failure) {
-        if (failure instanceof RefusedException refused) {
-            return refused.isTrouble() ? Finding.TROUBLED : Finding.ORDERLY;
-        }
-        if (failure instanceof UnavailableException) {
-            // That is the gateway's own trouble.
-            return Finding.ORDERLY;
-        }
-        boolean isAbsent = failure instanceof DialException dial && dial.fault() == DialException.Fault.ENDPOINT;
-        return isAbsent ? Finding.ABSENT : Finding.TROUBLED;
     }
 
     private static final class TimedOut extends RuntimeException {
