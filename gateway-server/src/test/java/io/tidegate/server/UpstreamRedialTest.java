@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -492,6 +493,31 @@ class UpstreamRedialTest {
         upstream.drain(fixture.endpoint(server));
         UpstreamFixture.await("all have moved", () -> fixture.endpoint(kind).connections() == 20);
         assertThat(fixture.endpoint(picky).dials()).as("each asked once").isLessThanOrEqualTo(20);
+    }
+
+    @Test
+    void whoIsTurnedAwayForNowIsNotSentToTheSameEndpointAgainAndAgain() {
+        AtomicBoolean notYet = new AtomicBoolean();
+        ScriptedUpstream busy = fixture.server(unlessUnwelcome(429));
+        ScriptedUpstream late = fixture.server(
+                Script.ACCEPT.except(connection -> notYet.getAndSet(false), Script.refuse(503, "not yet")));
+        fixture.breaker = fixture.breaker.withWindow(1000, 1000);
+        Upstream upstream = fixture.start(server, busy, late);
+        upstream.drain(fixture.endpoint(busy));
+        upstream.drain(fixture.endpoint(server));
+        for (int i = 0; i < 5; i++) {
+            // So that it is never the one that has the least to do.
+            fixture.dial(call());
+        }
+        upstream.undrain(fixture.endpoint(server));
+        upstream.drain(fixture.endpoint(late));
+        moving(fixture.dial(call("X-Welcome", "no")), "X-Welcome", "no");
+        notYet.set(true);
+        upstream.undrain(fixture.endpoint(busy));
+        upstream.undrain(fixture.endpoint(late));
+        upstream.drain(fixture.endpoint(server));
+        UpstreamFixture.await("it has moved", () -> fixture.endpoint(late).connections() == 6);
+        assertThat(fixture.endpoint(busy).dials()).isLessThanOrEqualTo(2);
     }
 
     @Test

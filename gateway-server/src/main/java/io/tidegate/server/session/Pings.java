@@ -122,6 +122,7 @@ final class Pings {
         leg.send(ControlFrames.ping(leg.channel().alloc(), Sender.CLIENT, payload));
         leg.flush();
         if (first) {
+            received = leg.receivedBytes();
             // The watch may be a whole interval away.
             cancel(watch);
             watch = schedule(this::look, timeoutNanos / LOOKS);
@@ -180,6 +181,7 @@ final class Pings {
         }
         long left = patience.left(oldest.nanos, now);
         if (left > 0) {
+            suspect = 0;
             watch = schedule(this::look, Math.min(left, timeoutNanos / LOOKS));
         } else if (suspect == oldest.number) {
             unresponsive.run();

@@ -516,8 +516,9 @@ public final class Session implements Leg.Listener {
         if (leg == null || isClosing()) {
             return;
         }
-        String why = "it does not answer pings (RFC 6455, section 5.5.2), no Pong within "
-                + terms.config().ping().timeout().toMillis() + " ms";
+        String why = "it does not answer pings (RFC 6455, section 5.5.2): no sign of life within "
+                + terms.config().ping().timeout().toMillis() + " ms, or no Pong within " + Patience.MOST_TIMEOUTS
+                + " times that";
         if (mayReconnect()) {
             lost(why, LegEnd.UNRESPONSIVE);
         } else {

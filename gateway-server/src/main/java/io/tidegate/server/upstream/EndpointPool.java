@@ -34,9 +34,11 @@ final class EndpointPool {
 
         private final Set<Endpoint> endpoints = ConcurrentHashMap.newKeySet();
         private final Set<Endpoint> inVain = ConcurrentHashMap.newKeySet();
+        private volatile @Nullable Endpoint last;
 
         void add(Endpoint endpoint) {
             endpoints.add(endpoint);
+            last = endpoint;
         }
 
         /** Its answer was final: nothing would change if it was asked again. */
@@ -56,9 +58,10 @@ final class EndpointPool {
             return endpoints.contains(endpoint);
         }
 
-        /** All but {@code last} count as not tried. */
-        void startOver(Endpoint last) {
-            endpoints.retainAll(Set.of(last));
+        /** All but the last one count as not tried. */
+        void startOver() {
+            Endpoint kept = last;
+            endpoints.removeIf(endpoint -> endpoint != kept);
         }
     }
 
@@ -110,6 +113,9 @@ final class EndpointPool {
     /** The same for a session that leaves an endpoint which still serves it, among those that it may go to. */
     @Nullable
     Attempt selectOther(String key, Tried tried, Predicate<Endpoint> may) {
+        if (!hasUntried(tried, may)) {
+            tried.startOver();
+        }
         return best(key, tried, forLost, may);
     }
 
@@ -164,8 +170,13 @@ final class EndpointPool {
 
     /** Whether there is one that {@code tried} hasn't, among the best there are. */
     boolean hasUntried(Tried tried) {
-        List<Endpoint> best = usable();
-        return (best.isEmpty() ? endpoints.stream().filter(Endpoint::mayBeTried) : best.stream())
+        return hasUntried(tried, endpoint -> true);
+    }
+
+    /** The same among those that {@code may} be tried. */
+    boolean hasUntried(Tried tried, Predicate<Endpoint> may) {
+        List<Endpoint> best = usable().stream().filter(may).toList();
+        return (best.isEmpty() ? endpoints.stream().filter(Endpoint::mayBeTried).filter(may) : best.stream())
                 .anyMatch(endpoint -> !tried.contains(endpoint));
     }
 

@@ -98,7 +98,7 @@ final class FirstDial {
             return dial(next);
         }
         next.giveBack();
-        tried.startOver(endpoint);
+        tried.startOver();
         return LoopDelay.of(loop, backoff.delayNanos(backoffs++)).then(Mono.defer(this::attempt));
     }
 

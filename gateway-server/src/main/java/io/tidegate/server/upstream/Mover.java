@@ -5,9 +5,9 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.server.upstream.pace.PacedLine;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -37,8 +37,8 @@ final class Mover {
     private final PacedLine line;
     private final PacedLine redials;
     private final EventLoop home;
-    /** Those who have to go and may not go where there is room: others, who may, needn't wait for them. */
-    private final Set<UpstreamLeg> turnedAway = new HashSet<>();
+    /** Those who have to go and may not go where there is room: others, who may, needn't wait for them. Nobody stays for it. */
+    private final Set<UpstreamLeg> turnedAway = Collections.newSetFromMap(new WeakHashMap<>());
 
     private @Nullable ScheduledFuture<?> later;
 
@@ -110,9 +110,12 @@ final class Mover {
             int surplus = surplus(endpoint.staying(), share(endpoint, usable));
             if (surplus > 0) {
                 List<UpstreamLeg> legs = new ArrayList<>(endpoint.movable());
-                // Not the same ones again, should those be ones that nobody else takes.
+                // Not the same ones again, should those be ones that nobody else takes now.
                 Collections.shuffle(legs, ThreadLocalRandom.current());
-                legs.stream().limit(surplus).forEach(leg -> line.enter(new Move(this, leg)));
+                legs.stream()
+                        .filter(leg -> usable.stream().anyMatch(openTo(leg)))
+                        .limit(surplus)
+                        .forEach(leg -> line.enter(new Move(this, leg)));
             }
         }
     }
@@ -170,7 +173,7 @@ final class Mover {
     /** Leave to go elsewhere, for one that has a reason; {@code null} when it has none, or nowhere to go now. */
     private @Nullable Attempt attempt(UpstreamLeg leg) {
         Endpoint left = leg.endpoint();
-        Predicate<Endpoint> may = to -> to != left && !leg.tried().rulesOut(to);
+        Predicate<Endpoint> may = openTo(leg);
         if (!left.isOffered()) {
             return pool.selectOther(leg.key(), leg.tried(), may);
         }
@@ -180,8 +183,16 @@ final class Mover {
             return home == null || !may.test(home) ? null : home.tryAcquire(leg.key());
         }
         return left.staying() > Math.ceil(share(left, usable))
-                ? pool.selectOther(leg.key(), leg.tried(), may.and(to -> to.connections() < share(to, usable)))
+                ? pool.selectOther(
+                        leg.key(),
+                        leg.tried(),
+                        may.and(to -> usable.contains(to) && to.connections() < share(to, usable)))
                 : null;
+    }
+
+    /** Where a leg isn't already, nor was turned away for good. */
+    private static Predicate<Endpoint> openTo(UpstreamLeg leg) {
+        return to -> to != leg.endpoint() && !leg.tried().rulesOut(to);
     }
 
     /** One leg's place in the line, of which it has one however often it is said that it should move. */

@@ -92,7 +92,7 @@ final class RedialRun implements PacedLine.Entry, Disposable {
         }
         run.attempt(next.endpoint());
         if (!pool.hasUntried(run.tried())) {
-            run.tried().startOver(next.endpoint());
+            run.tried().startOver();
         }
         dial = next.dial(call, loop).subscribe(sink::success, this::failed);
     }
