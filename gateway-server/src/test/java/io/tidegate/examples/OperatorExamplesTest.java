@@ -129,13 +129,14 @@ class OperatorExamplesTest {
             Outbox<String> outbox =
                     BoundedQueue.of(QueueConfig.DEFAULTS, String::length).newOutbox();
 
+            Mono<Void> lost = Mono.error(() -> new IOException("connection lost"));
             Flux<Void> connection = websocket.handle((in, out) -> {
                 Queue<Delivery<String>> sent = new ConcurrentLinkedQueue<>(); // filled and emptied by different threads
                 Flux<String> unsent = outbox.deliveries().doOnNext(sent::add).map(Delivery::message);
                 Mono<Void> answers = in.receive()
                         .doOnNext(answer -> outbox.confirm(sent.remove()))
-                        .then(Mono.error(() -> new IOException("connection lost")));
-                return Mono.firstWithSignal(out.sendString(unsent).then(), answers);
+                        .then(lost);
+                return Mono.firstWithSignal(out.sendString(unsent).then().then(lost), answers); // sending may just end
             });
             Retry forEver =
                     Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(100)).maxBackoff(Duration.ofSeconds(10));
