@@ -15,27 +15,21 @@ import java.util.regex.Pattern;
  */
 record Heap(long usedBytes, String histogram) {
 
-    private static final Pattern USED =
-            Pattern.compile("^ (?!Metaspace).*total \\d+K, used (\\d+)K", Pattern.MULTILINE);
+    private static final Pattern TOTAL = Pattern.compile("^Total +\\d+ +(\\d+)", Pattern.MULTILINE);
     private static final int SHOWN = 30;
 
     static Heap of(long pid) throws IOException, InterruptedException {
         // The first collection leaves what has to be finalised or cleaned, and queues it.
         jcmd(pid, "GC.run");
         jcmd(pid, "GC.run_finalization");
+        // It collects once more, and counts what lives, to the byte; what the heap calls used is counted in regions.
         String histogram = jcmd(pid, "GC.class_histogram");
-        jcmd(pid, "GC.run");
-        String info = jcmd(pid, "GC.heap_info");
-        long kibibytes = 0;
-        Matcher used = USED.matcher(info);
-        while (used.find()) {
-            kibibytes += Long.parseLong(used.group(1));
-        }
-        if (kibibytes == 0) {
-            throw new IOException("no heap in " + info);
+        Matcher total = TOTAL.matcher(histogram);
+        if (!total.find()) {
+            throw new IOException("no total in " + histogram);
         }
         return new Heap(
-                kibibytes * 1024,
+                Long.parseLong(total.group(1)),
                 String.join("\n", histogram.lines().limit(SHOWN).toList()));
     }
 
