@@ -293,8 +293,7 @@ class ErrorRecoveryIT {
         assertThat(metrics.value("tidegate_retries_total", "result", "denied")).isZero();
         String measured = "in ms: " + steps;
         // Expected medians: 20, 40, and three times 80, and what a dial takes on top of each: differences are free of
-        // that.
-        // What the bounds leave is four standard deviations of the medians at the least.
+        // that. What the bounds leave is four standard deviations of the medians at the least.
         Gaps capped = Gaps.of(steps.subList(2, tries - 1));
         assertThat(capped.median() - steps.get(0).median()).as(measured).isGreaterThan(20);
         assertThat(capped.median() - steps.get(1).median()).as(measured).isGreaterThan(10);
@@ -348,11 +347,10 @@ class ErrorRecoveryIT {
         }
         String measured = "growing, in percent: " + growing + ", late, in ms: " + late;
         assertThat(late.count()).as(measured).isGreaterThan(2 * sessions);
+        assertThat(growing.count()).as(measured).isGreaterThan(0);
         // Some seven a session, and half of the ceiling is expected, and what a dial takes on top. Were the ceiling 1 s
-        // from
-        // the beginning, the median would be over 150; were it 50 ms for ever, some 5. A machine that stands still as
-        // the legs
-        // are lost may leave none: then there is nothing to judge by.
+        // from the beginning, the median would be over 150; were it 50 ms for ever, some 5. A machine that stands still
+        // as the legs are lost leaves few: then there is too little to judge by.
         if (growing.count() >= sessions) {
             assertThat(growing.median()).as(measured).isBetween(20.0, 150.0);
         }

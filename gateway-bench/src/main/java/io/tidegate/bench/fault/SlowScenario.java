@@ -31,9 +31,11 @@ final class SlowScenario {
     private static final double NEARLY = 0.9;
 
     private static final String QUEUED = "tidegate_queue_bytes";
+    private static final String BUFFERED = "tidegate_buffered_bytes";
 
     private final Stage stage;
     private long peakQueued = -1;
+    private long peakBuffered = -1;
 
     SlowScenario(Stage stage) {
         this.stage = stage;
@@ -141,12 +143,14 @@ final class SlowScenario {
     private void sample() throws IOException, InterruptedException {
         Map<String, Double> metrics = stage.gateway().metrics();
         peakQueued = Math.max(peakQueued, sum(metrics, QUEUED));
+        peakBuffered = Math.max(peakBuffered, sum(metrics, BUFFERED));
     }
 
     private void report() throws IOException, InterruptedException {
         long budget = stage.config().route().queueBytes();
         stage.figure("queueBudgetBytes", budget);
         stage.figure("peakQueueBytes", peakQueued);
+        stage.figure("peakBufferedBytes", peakBuffered);
         stage.figure(
                 "peakResidentBytes",
                 HostCounters.peakResident(stage.gateway().child().pid()));
@@ -154,12 +158,17 @@ final class SlowScenario {
         if (stage.config().route().reconnect() && unasked > 0) {
             stage.trouble(unasked + " upstream legs were lost that nobody broke");
         }
-        if (peakQueued < 0) {
-            stage.trouble("metrics: no " + QUEUED + " (expected: one for each route)");
-        } else if (peakQueued > budget
-                || (stage.config().route().reconnect() && peakQueued < NEARLY * Math.min(budget, room()))) {
-            stage.trouble("queues held " + peakQueued + " bytes (expected: nearly the " + Math.min(budget, room())
-                    + " that they have room for, and at most " + budget + ")");
+        judge(QUEUED, peakQueued, budget);
+        judge(BUFFERED, peakBuffered, budget);
+    }
+
+    private void judge(String metric, long peak, long budget) {
+        long room = Math.min(budget, room());
+        if (peak < 0) {
+            stage.trouble(metric + ": missing (expected: one of the gateway's metrics)");
+        } else if (peak > budget || (stage.config().route().reconnect() && peak < NEARLY * room)) {
+            stage.trouble(metric + ": " + peak + " at most (expected: nearly the " + room
+                    + " that there is room for, and no more than " + budget + ")");
         }
     }
 

@@ -1,28 +1,31 @@
 package io.tidegate.bench.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidegate.bench.fault.process.Namespace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Scenarios, small: enough to see that they break what they should, and judge it. {@code partition} is not among them, as it
- * needs root.
- */
+/** Scenarios, small: enough to see that they break what they should, and judge it. */
 @Timeout(300)
 class FaultScenariosTest {
 
     @TempDir
     private Path directory;
 
-    @Test
-    void anUpstreamThatFallsSilentLosesNothing() throws Exception {
-        JsonNode json = held("--scenario=pause", "--kills=1", "--requests=600", "--clients=3", "--downtime=1s");
+    @ParameterizedTest
+    @ValueSource(strings = {"pause", "partition"})
+    void anUpstreamThatFallsSilentLosesNothing(String scenario) throws Exception {
+        assumeTrue(scenario.equals("pause") || Namespace.possible(), "partition needs root and iproute2");
+        JsonNode json = held("--scenario=" + scenario, "--kills=1", "--requests=600", "--clients=3", "--downtime=1s");
         assertThat(json.at("/client/answered").asInt()).isEqualTo(600);
         assertThat(json.at("/recovery/downtimeMillis/count").asInt()).isEqualTo(1);
     }

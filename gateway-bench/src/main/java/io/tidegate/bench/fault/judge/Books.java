@@ -14,7 +14,7 @@ public final class Books {
      *
      * @param books by route, {@code all} for the sum; no books at all are a fault
      * @param findings what clients sent
-     * @param over whether all must have come to its end: delivered, or dropped for a reason that is told
+     * @param over whether all must have come to its end, and, if no client leg closed, have been delivered
      */
     public static List<String> broken(Map<String, Accounting> books, Findings findings, boolean over) {
         Accounting all = books.get("all");
@@ -32,10 +32,16 @@ public final class Books {
                         + book.kept().get("unconfirmed") + " (expected: nothing under way at the end)");
             }
         });
-        if (findings.client().closed() == 0
-                && all.accepted() != findings.client().sent()) {
-            wrong.add("accounting: accepted " + all.accepted() + " (expected: the "
-                    + findings.client().sent() + " that clients sent)");
+        if (findings.client().closed() == 0) {
+            if (all.accepted() != findings.client().sent()) {
+                wrong.add("accounting: accepted " + all.accepted() + " (expected: the "
+                        + findings.client().sent() + " that clients sent)");
+            }
+            long delivered = all.kept().getOrDefault("delivered", 0L);
+            if (over && all.settled() && all.unaccounted() == 0 && delivered != all.accepted()) {
+                wrong.add("accounting: delivered " + delivered + " (expected: all of the " + all.accepted()
+                        + " accepted)");
+            }
         }
         return wrong;
     }

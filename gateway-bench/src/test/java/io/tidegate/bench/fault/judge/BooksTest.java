@@ -11,7 +11,15 @@ class BooksTest {
     @Test
     void thatBalanceAreRight() {
         assertThat(broken(Map.of("delivered", 3L))).isEmpty();
-        assertThat(broken(Map.of("delivered", 1L, "dropped.overflow", 2L))).isEmpty();
+        Map<String, Long> dropped = Map.of("delivered", 1L, "dropped.overflow", 2L);
+        assertThat(Books.broken(Map.of("all", new Accounting(3, dropped)), findings(3), false))
+                .isEmpty();
+    }
+
+    @Test
+    void aMessageThatWasDroppedIsAFaultWhereAllMustBeDelivered() {
+        assertThat(broken(Map.of("delivered", 1L, "dropped.overflow", 2L)))
+                .containsExactly("accounting: delivered 1 (expected: all of the 3 accepted)");
     }
 
     @Test
