@@ -98,16 +98,17 @@ final class EndpointPool {
     /** Picks an endpoint for a client's first leg; {@code null} when none may be tried. */
     @Nullable
     Attempt select(String key, Tried tried) {
-        return select(key, tried, forNew);
+        return best(key, tried, forNew, endpoint -> true);
     }
 
     /**
      * Picks an endpoint for a leg in place of another one: by its key where there is one, else the least busy, whatever the
-     * way for new ones. So what is moved, or was lost, ends up spread evenly, also when an endpoint is new and empty.
+     * way for new ones. So what is moved, or was lost, ends up spread evenly, also when an endpoint is new and empty. When all
+     * have been tried, a new round begins.
      */
     @Nullable
     Attempt selectAgain(String key, Tried tried) {
-        return select(key, tried, forLost);
+        return selectOther(key, tried, endpoint -> true);
     }
 
     /** The same for a session that leaves an endpoint which still serves it, among those that it may go to. */
@@ -117,10 +118,6 @@ final class EndpointPool {
             tried.startOver();
         }
         return best(key, tried, forLost, may);
-    }
-
-    private @Nullable Attempt select(String key, Tried tried, Balancer balancer) {
-        return best(key, tried, balancer, endpoint -> true);
     }
 
     private @Nullable Attempt best(String key, Tried tried, Balancer balancer, Predicate<Endpoint> may) {
@@ -168,13 +165,8 @@ final class EndpointPool {
                 .toList();
     }
 
-    /** Whether there is one that {@code tried} hasn't, among the best there are. */
-    boolean hasUntried(Tried tried) {
-        return hasUntried(tried, endpoint -> true);
-    }
-
-    /** The same among those that {@code may} be tried. */
-    boolean hasUntried(Tried tried, Predicate<Endpoint> may) {
+    /** Whether there is one that {@code tried} hasn't, among the best there are of those that it may be. */
+    private boolean hasUntried(Tried tried, Predicate<Endpoint> may) {
         List<Endpoint> best = usable().stream().filter(may).toList();
         return (best.isEmpty() ? endpoints.stream().filter(Endpoint::mayBeTried).filter(may) : best.stream())
                 .anyMatch(endpoint -> !tried.contains(endpoint));

@@ -67,7 +67,7 @@ final class Mover {
 
     /** A leg that could not be moved can be again. */
     void movableAgain(UpstreamLeg leg) {
-        if (leg.endpoint().isOffered() && !pool.isHashed()) {
+        if (goesByLoad(leg.endpoint())) {
             rebalanceLater();
         } else {
             line.enter(new Move(this, leg));
@@ -76,9 +76,14 @@ final class Mover {
 
     /** Who was asked to leave an endpoint could not: another one may in its stead, unless keys say who belongs where. */
     void uneven(Endpoint endpoint) {
-        if (endpoint.isOffered() && !pool.isHashed()) {
+        if (goesByLoad(endpoint)) {
             rebalanceLater();
         }
+    }
+
+    /** Whether it only matters how many of an endpoint's legs move, and not which. */
+    private boolean goesByLoad(Endpoint endpoint) {
+        return endpoint.isOffered() && !pool.isHashed();
     }
 
     /** There is an endpoint that may be tried: somebody may be held, or turned away, who can go there. */

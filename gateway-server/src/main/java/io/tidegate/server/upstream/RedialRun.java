@@ -91,9 +91,6 @@ final class RedialRun implements PacedLine.Entry, Disposable {
             return;
         }
         run.attempt(next.endpoint());
-        if (!pool.hasUntried(run.tried())) {
-            run.tried().startOver();
-        }
         dial = next.dial(call, loop).subscribe(sink::success, this::failed);
     }
 
