@@ -7,6 +7,8 @@ import {byId, element, icon, reconcile, setAttribute, setHidden, setIcon, setTex
 import * as format from './format.js';
 
 const WORDS = {closed: 'Closed', half_open: 'Half-open', open: 'Open'};
+/** From here on an upstream's cards are small, and those that need a look come first. */
+const MANY = 13;
 const groups = new Map();
 
 /** @param {object} upstreams as the gateway has them, by name */
@@ -27,13 +29,21 @@ function makeGroup(name) {
 }
 
 function renderGroup(group, name, {waiting, endpoints}) {
-  const labels = Object.keys(endpoints);
+  const many = Object.keys(endpoints).length >= MANY;
+  const labels = many ? worstFirst(endpoints) : Object.keys(endpoints);
+  group.classList.toggle('many', many);
   renderSummary(group.querySelector('.summary'), Object.values(endpoints));
   const line = group.querySelector('.waiting');
   setText(line, waiting === 0 ? 'none waiting' : `${format.plural(waiting, 'session')} waiting`);
   setAttribute(line, 'data-waiting', String(waiting));
   reconcile(group.lastElementChild, group.known, labels, (label) => makeEndpoint(name, label));
   labels.forEach((label) => renderEndpoint(group.known.get(label), endpoints[label]));
+}
+
+const worstFirst = (endpoints) => Object.keys(endpoints).sort((one, other) => rank(endpoints[one]) - rank(endpoints[other]));
+
+function rank({breaker, forced, draining, vanished, healthy}) {
+  return breaker === 'open' ? 0 : breaker === 'half_open' ? 1 : forced || draining || vanished || !healthy ? 2 : 3;
 }
 
 function renderSummary(line, endpoints) {

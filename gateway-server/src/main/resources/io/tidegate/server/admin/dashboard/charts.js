@@ -50,7 +50,7 @@ export class Chart {
   /** @param {ChartDefinition} definition */
   constructor(definition, parent) {
     this.#definition = definition;
-    this.#box = element('div', {class: 'plot', role: 'img', 'aria-label': `${definition.title}: no data yet`});
+    this.#box = element('div', {class: 'plot fresh', role: 'img', 'aria-label': `${definition.title}: no data yet`});
     this.#empty = element('p', {class: 'empty', text: definition.empty});
     parent.append(element('figure', {class: 'panel', 'data-testid': 'chart', 'data-chart': definition.id},
       this.#caption(), element('div', {class: 'plot-area'}, this.#box, this.#empty)));
@@ -77,6 +77,7 @@ export class Chart {
     const data = history.slice(this.#definition.lines.map(({column}) => column), now - span);
     const blank = data.slice(1).every((column) => column.every((value) => value === null));
     setHidden(this.#empty, !blank);
+    this.#box.classList.remove('fresh');
     this.#box.classList.toggle('blank', blank);
     this.#plot.setData(data);
     this.#renderValues();
@@ -168,7 +169,7 @@ export class Chart {
       height: 150,
       legend: {show: false},
       cursor: {y: false, drag: {x: false, y: false}, sync: {key: SYNC}, points: {size: 6}},
-      padding: [size * 0.5, size * 0.5, 0, 0],
+      padding: [size * 0.5, size * 1.5, 0, 0],
       scales: {x: {range: () => this.#range}, y: log ? {distr: 3, range: logRange} : {range: linearRange(max)}},
       series: [{}, ...lines.map(seriesOf)],
       axes: [

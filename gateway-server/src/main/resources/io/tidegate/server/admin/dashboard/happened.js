@@ -49,8 +49,9 @@ function makeEntry({at, kind, severity, subject, text}) {
   const date = new Date(at);
   return element('li', {class: 'entry', 'data-testid': 'event', 'data-severity': severity, 'data-kind': kind},
     icon(severity in RANK ? severity : 'info'),
-    element('time', {datetime: at, title: date.toString(), text: format.time(date)}),
-    element('span', {class: 'severity', text: severity}),
-    element('span', {class: 'subject', text: subject}),
-    element('span', {class: 'text', text}));
+    element('p', {class: 'head'},
+      element('time', {datetime: at, title: date.toString(), text: format.time(date)}), ' ',
+      element('span', {class: 'severity', text: severity}), ' ',
+      element('span', {class: 'subject', text: subject})),
+    element('p', {class: 'text', text}));
 }

@@ -8,7 +8,6 @@ import {element, setAttribute, setHidden, setText} from './dom.js';
 import * as format from './format.js';
 import {colour} from './theme.js';
 
-const INTERVAL = 5;
 const SHADES = 5;
 
 export class Heatmap {
@@ -26,6 +25,7 @@ export class Heatmap {
   constructor(definition, parent) {
     this.#definition = definition;
     this.#empty = element('p', {class: 'empty', text: definition.empty});
+    setAttribute(this.#canvas, 'aria-label', `${definition.title}, heat map: no data yet`);
     this.#details = element('details', {}, element('summary', {text: 'As a table'}), this.#table());
     parent.append(element('figure', {class: 'panel heat-panel', 'data-testid': 'heatmap', 'data-heatmap': definition.id},
       element('figcaption', {}, element('h3', {text: definition.title}, element('small', {text: 'how many took how long'})), this.#legend()),
@@ -44,7 +44,7 @@ export class Heatmap {
   render(model, span) {
     const now = model.now();
     const columns = model.heat.filter(({time}) => time >= now - span)
-      .map((entry) => ({time: entry.time, counts: entry[this.#definition.id]}));
+      .map((entry) => ({from: entry.from, time: entry.time, counts: entry[this.#definition.id]}));
     const totals = model.heatBounds.concat(Infinity).map((bound, row) => columns.reduce((sum, {counts}) => sum + counts[row], 0));
     this.#drawn = {now, span, columns, bounds: model.heatBounds, totals, total: totals.reduce((sum, n) => sum + n, 0)};
     this.restyle();
@@ -78,9 +78,10 @@ export class Heatmap {
     const most = columns.reduce((max, {counts}) => Math.max(max, ...counts), 0);
     const shade = shades(most);
     const xOf = (time) => area.left + ((time - (now - span)) / span) * area.width;
-    for (const {time, counts} of columns) {
-      // An interval reaches back from its time; edges are rounded, or hairlines of background would show.
-      const left = Math.max(area.left, Math.round(xOf(time - INTERVAL)));
+    columns.forEach(({from, time, counts}, index) => {
+      // Clocks of two threads differ by some milliseconds, and edges are rounded: hairlines of background would show.
+      const previous = columns[index - 1]?.time ?? -Infinity;
+      const left = Math.max(area.left, Math.round(xOf(Math.abs(from - previous) < 1 ? previous : from)));
       const right = Math.max(left + 1, Math.round(xOf(time)));
       counts.forEach((n, row) => {
         if (n > 0) {
@@ -89,7 +90,7 @@ export class Heatmap {
           context.fillRect(left, top, right - left, bottom - top);
         }
       });
-    }
+    });
     this.#drawAxes(context, area, ratio);
     setText(this.#legendMax, most > 0 ? format.compact(most) : '');
   }
@@ -129,7 +130,7 @@ export class Heatmap {
     const area = this.#area(devicePixelRatio);
     const time = now - span + ((offsetX * devicePixelRatio - area.left) / area.width) * span;
     const row = bounds.length - Math.floor((offsetY * devicePixelRatio) / area.row);
-    const column = columns.find((candidate) => candidate.time >= time && candidate.time - INTERVAL <= time);
+    const column = columns.find((candidate) => candidate.time >= time && candidate.from <= time);
     const inside = column !== undefined && row >= 0 && row <= bounds.length;
     setText(this.#readout, inside ? `${format.time(new Date(column.time * 1000))}, ${bucket(bounds, row)}: ${format.count(column.counts[row])}` : ' ');
   }
@@ -144,7 +145,7 @@ export class Heatmap {
   #legend() {
     const scale = Array.from({length: SHADES}, (_, index) => element('span', {class: 'shade', 'data-shade': index + 1}));
     return element('p', {class: 'heat-legend'}, element('span', {text: '1'}), ...scale, this.#legendMax,
-      element('span', {class: 'unit', text: `per ${INTERVAL} s`}));
+      element('span', {class: 'unit', text: 'per 5 s'}));
   }
 
   #table() {

@@ -8,6 +8,7 @@ export class History {
   #columns;
   #capacity;
   #gap;
+  #interrupted = false;
 
   /**
    * @param {string[]} names of the columns, without the time
@@ -28,6 +29,11 @@ export class History {
     return this.#columns[0].length;
   }
 
+  /** Leaves a gap before the next row, however soon it comes. */
+  interrupt() {
+    this.#interrupted = true;
+  }
+
   get firstTime() {
     return this.#columns[0][0] ?? Infinity;
   }
@@ -46,9 +52,10 @@ export class History {
       this.clear();
     } else if (time <= last) {
       return;
-    } else if (time - last > this.#gap && this.length > 0) {
+    } else if (this.length > 0 && (this.#interrupted || time - last > this.#gap)) {
       this.#append((last + time) / 2, {});
     }
+    this.#interrupted = false;
     this.#append(time, row);
     this.#trim();
   }

@@ -10,6 +10,7 @@ import {EventStream} from './events.js';
 import {announce, renderHappened, startHappened} from './happened.js';
 import {Model} from './model.js';
 import {Panels} from './panels.js';
+import {renderRoutes} from './routes.js';
 import {refreshSessions, renderFilters, startSessions} from './sessions.js';
 import {renderConnection, renderStatus} from './status.js';
 import {startTheme} from './theme.js';
@@ -54,6 +55,9 @@ function draw() {
     panels.renderTraffic(model);
   } else {
     renderConnection(model);
+  }
+  if (parts.has('aggregates')) {
+    renderRoutes(model.aggregates);
   }
   if (parts.has('performance')) {
     panels.renderPerformance(model);

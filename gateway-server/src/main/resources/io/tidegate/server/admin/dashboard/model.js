@@ -10,6 +10,7 @@ import {wholeSeconds} from './format.js';
 /** What is kept: an hour. */
 const KEPT_SECONDS = 3600;
 const STATE_SECONDS = 1;
+const LEAST_RATE_SECONDS = 0.5;
 const PERFORMANCE_SECONDS = 5;
 const HAPPENED_KEPT = 300;
 /** A retry success rate over less would be all or nothing. */
@@ -48,7 +49,7 @@ export class Model {
   traffic = history(TRAFFIC, STATE_SECONDS, 3.5);
   latency = history([...Object.keys(LATENCIES).flatMap(percentileColumns), 'retrySuccess', 'retries', 'heapUsed', 'heapCommitted',
     'directUsed', 'resident'], PERFORMANCE_SECONDS, 13);
-  /** {time, relay, request} per interval, oldest first. */
+  /** {from, time, relay, request} per interval, oldest first; `time` is its end. */
   heat = [];
   heatBounds = [];
   #receivedAt = 0;
@@ -88,12 +89,25 @@ export class Model {
     const known = before === null || restarted ? 0 : this.#lastSeq();
     const fresh = state.happened.filter((entry) => entry.seq > known).map((entry) => ({...entry, instance: state.instance}));
     this.#remember(fresh.concat(news));
-    this.traffic.push(Date.parse(state.at) / 1000, trafficRow(restarted ? null : before, state));
+    this.#pushTraffic(state);
     this.state = state;
     this.#receivedAt = Date.now();
     this.live = true;
     this.lostSince = null;
     return before === null ? [] : news.concat(fresh);
+  }
+
+  #base = null;
+
+  /** A state on connecting may be close to the next: a rate over so short a time is noise, so the next spans both. */
+  #pushTraffic(state) {
+    const before = this.#base?.instance === state.instance ? this.#base : null;
+    const elapsed = before === null ? 0 : (Date.parse(state.at) - Date.parse(before.at)) / 1000;
+    const measurable = elapsed >= LEAST_RATE_SECONDS;
+    this.traffic.push(Date.parse(state.at) / 1000, {...levels(state), ...(measurable ? growth(before, state, elapsed) : {})});
+    if (before === null || measurable || elapsed < 0) {
+      this.#base = state;
+    }
   }
 
   #restarted(state) {
@@ -104,6 +118,8 @@ export class Model {
     const text = `The gateway was restarted${down}`;
     this.restart = {at, text};
     this.performance = null;
+    this.traffic.interrupt();
+    this.latency.interrupt();
     return {seq: 0, own: ++this.#ownEntries, instance: state.instance, at: state.startedAt, kind: 'gateway', severity: 'warning', subject: 'gateway', text};
   }
 
@@ -127,7 +143,7 @@ export class Model {
     Object.assign(row, this.#retries(performance.retry));
     const time = Date.parse(performance.at) / 1000;
     if (time > this.latency.lastTime) {
-      this.#applyHeat(time, performance.heat);
+      this.#applyHeat(time, performance);
     }
     this.latency.push(time, row);
     this.performance = performance;
@@ -148,35 +164,30 @@ export class Model {
     return {retries: now.attempts - totals[0].attempts, retrySuccess: ended > 0 ? successes / ended : null};
   }
 
-  #applyHeat(time, heat) {
+  #applyHeat(time, {heat, intervalSeconds}) {
     if (heat.boundsMillis.length !== this.heatBounds.length) {
       this.heat.length = 0;
     }
     this.heatBounds = heat.boundsMillis;
-    this.heat.push({time, relay: heat.relay, request: heat.request});
+    this.heat.push({time, from: time - intervalSeconds, relay: heat.relay, request: heat.request});
     this.heat.splice(0, this.heat.length - KEPT_SECONDS / PERFORMANCE_SECONDS);
   }
 }
 
-/** Rates come from totals: nothing can be told from a single state, nor from two of different processes. */
-function trafficRow(before, state) {
-  const {connections, queue} = state;
-  const levels = {active: connections.active, reconnecting: connections.reconnecting, queued: queue.messages,
-    unconfirmed: queue.unconfirmed, buffered: queue.buffered};
-  const elapsed = before === null ? 0 : (Date.parse(state.at) - Date.parse(before.at)) / 1000;
-  if (elapsed <= 0) {
-    return levels;
-  }
+const levels = ({connections, queue}) => ({active: connections.active, reconnecting: connections.reconnecting,
+  queued: queue.messages, unconfirmed: queue.unconfirmed, buffered: queue.buffered});
+
+/** What became of totals between two states of one process: rates, and counts of what is rare. Nothing is ever negative. */
+function growth(before, state, elapsed) {
   const grown = (of) => {
-    const growth = of(state) - of(before);
-    return growth >= 0 ? growth : null;
+    const difference = of(state) - of(before);
+    return difference >= 0 ? difference : null;
   };
   const perSecond = (of) => {
-    const growth = grown(of);
-    return growth === null ? null : growth / elapsed;
+    const difference = grown(of);
+    return difference === null ? null : difference / elapsed;
   };
   return {
-    ...levels,
     messagesUp: perSecond((of) => of.messages.to_upstream),
     messagesDown: perSecond((of) => of.messages.to_client),
     bytesUp: perSecond((of) => of.messageBytes.to_upstream),

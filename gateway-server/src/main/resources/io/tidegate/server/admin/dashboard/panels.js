@@ -65,7 +65,7 @@ const RESOURCES = [
 const LATENCY = [
   latency('relay-to-upstream', 'Relay to upstream', 'relayUp', 'nothing relayed in this time', UP),
   latency('relay-to-client', 'Relay to client', 'relayDown', 'nothing relayed in this time', DOWN),
-  latency('request', 'Requests, until their reply', 'request', 'no requests in this time: routes with requests have them'),
+  latency('request', 'Requests, until their reply', 'request', 'no requests in this time (routes with requests have them)'),
   latency('handshake', 'Opening handshakes', 'handshake', 'no handshakes in this time'),
   latency('dwell', 'Dwell in the queue', 'queueWait', 'no message had to wait in this time'),
   latency('reconnect-time', 'Time to reconnect', 'reconnect', 'no session lost its upstream in this time'),
@@ -75,7 +75,7 @@ const LATENCY = [
 
 const HEATMAPS = [
   {id: 'relay', title: 'Relay latency', empty: 'nothing relayed in this time'},
-  {id: 'request', title: 'Request latency', empty: 'no requests in this time: routes with requests have them'},
+  {id: 'request', title: 'Request latency', empty: 'no requests in this time (routes with requests have them)'},
 ];
 
 export class Panels {

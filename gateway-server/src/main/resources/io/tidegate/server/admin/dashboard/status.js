@@ -31,7 +31,7 @@ export function renderConnection(model) {
   const state = lost ? 'lost' : model.live ? 'live' : 'connecting';
   setAttribute(connection, 'data-state', state);
   setText(connection.lastElementChild, state);
-  setIcon(connection.firstElementChild, lost ? 'open' : 'closed');
+  setIcon(connection.firstElementChild, {lost: 'open', live: 'closed', connecting: 'info'}[state]);
   setAttribute(document.documentElement, 'data-connection', state);
   setHidden(byId('lost'), !lost);
   if (lost) {
@@ -40,7 +40,8 @@ export function renderConnection(model) {
     setText(byId('lost-for'), `${format.wholeSeconds((Date.now() - model.lostSince) / 1000)} ago`);
   }
   renderRestart(model);
-  if (lost || model.state === null) {
+  if (lost) {
+    renderUnknown(model);
     renderTitle(model);
   }
 }
@@ -57,11 +58,25 @@ function renderRestart({restart, lostSince}) {
 }
 
 function renderReadiness({state}) {
+  if (state.ready) {
+    readiness('ready', 'closed', 'Ready', 'all upstreams are usable');
+  } else {
+    readiness('not-ready', 'open', 'Not ready', state.reason ?? '');
+  }
+}
+
+/** Whether a gateway that can't be heard is ready, nobody knows. */
+function renderUnknown({state, lostSince}) {
+  const was = state === null ? 'never heard of the gateway' : `was ${state.ready ? 'ready' : 'not ready'} at ${format.time(lostSince)}`;
+  readiness('unknown', 'info', 'Unknown', was);
+}
+
+function readiness(state, lamp, word, reason) {
   const ready = byId('ready');
-  setAttribute(ready, 'data-state', state.ready ? 'ready' : 'not-ready');
-  setIcon(ready.querySelector('svg'), state.ready ? 'closed' : 'open');
-  setText(byId('ready-text'), state.ready ? 'Ready' : 'Not ready');
-  setText(byId('ready-reason'), state.reason ?? (state.ready ? 'all upstreams are usable' : ''));
+  setAttribute(ready, 'data-state', state);
+  setIcon(ready.querySelector('svg'), lamp);
+  setText(byId('ready-text'), word);
+  setText(byId('ready-reason'), reason);
 }
 
 function renderDrain(drain) {
