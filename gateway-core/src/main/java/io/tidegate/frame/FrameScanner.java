@@ -36,6 +36,7 @@ public final class FrameScanner {
     private final boolean masked;
     private final boolean compressed;
     private final FrameLimits limits;
+    private final MessageSizes sizes;
 
     /** Payload bytes of the data frame at hand that have not passed yet. */
     private long remaining;
@@ -48,6 +49,10 @@ public final class FrameScanner {
     private long messageBytes;
     /** Frames of the message at hand that ended. */
     private int messageFrames;
+    /** The size of the last messages that nobody was told of yet, and how many of it there are. */
+    private long sizeInRow;
+
+    private int messagesInRow;
 
     private int boundary;
     private int messageBoundary;
@@ -67,9 +72,19 @@ public final class FrameScanner {
      *     (RFC 7692, section 6)
      */
     public FrameScanner(Sender sender, FrameLimits limits, boolean compressed) {
+        this(sender, limits, compressed, MessageSizes.NONE);
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param sizes told of each message that ended, before {@link #scan} returns
+     */
+    public FrameScanner(Sender sender, FrameLimits limits, boolean compressed, MessageSizes sizes) {
         this.masked = sender == Sender.CLIENT;
         this.limits = limits;
         this.compressed = compressed;
+        this.sizes = sizes;
     }
 
     /**
@@ -79,12 +94,16 @@ public final class FrameScanner {
      * @return the index up to which bytes were scanned; those after it are to be presented again with what follows
      */
     public int scan(ByteBuf in, int from, int to) {
-        return scan(in, from, to, false);
+        int scanned = scan(in, from, to, false);
+        tellSizes();
+        return scanned;
     }
 
     /** As {@link #scan}, but stops behind a control frame between the fragments of a message; see {@link #injected()}. */
     int scanToInjected(ByteBuf in, int from, int to) {
-        return scan(in, from, to, true);
+        int scanned = scan(in, from, to, true);
+        tellSizes();
+        return scanned;
     }
 
     private int scan(ByteBuf in, int from, int to, boolean stops) {
@@ -359,11 +378,23 @@ public final class FrameScanner {
         frameLength = 0;
         if (frameIsFinal) {
             messages++;
+            if (messageBytes != sizeInRow) {
+                tellSizes();
+                sizeInRow = messageBytes;
+            }
+            messagesInRow++;
             messageOpen = false;
             messageBytes = 0;
             messageFrames = 0;
         } else {
             messageFrames++;
+        }
+    }
+
+    private void tellSizes() {
+        if (messagesInRow > 0) {
+            sizes.onMessages(sizeInRow, messagesInRow);
+            messagesInRow = 0;
         }
     }
 

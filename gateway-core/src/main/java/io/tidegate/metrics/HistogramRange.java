@@ -15,7 +15,7 @@ import org.HdrHistogram.IntCountsHistogram;
  * <p><b>Memory:</b> 64, 512 or 4,096 bytes for each doubling between {@code lowest} and {@code highest} per event loop
  * that records, and twice that per snapshot. {@link #LATENCY} takes 11 KB per loop and 22 KB per snapshot.
  *
- * @param lowest in the unit of the values; 1 to 2<sup>50</sup>
+ * @param lowest in the unit of the values; 1 to 2<sup>50</sup>; with 1, values of 0 are in the range, too
  * @param highest in the same unit; at least twice {@code lowest}
  * @param digits significant decimal digits, 1 to 3
  */
@@ -26,6 +26,9 @@ public record HistogramRange(long lowest, long highest, int digits) {
 
     /** Latencies in nanoseconds, from 1 µs to 60 s with two digits. */
     public static final HistogramRange LATENCY = ofTimes(Duration.ofNanos(1_000), Duration.ofSeconds(60), 2);
+
+    /** Sizes in bytes, from none to 1 TiB with two digits. */
+    public static final HistogramRange SIZE = new HistogramRange(1, 1L << 40, 2);
 
     /** Rejects a range that can't be. */
     public HistogramRange {
@@ -44,6 +47,11 @@ public record HistogramRange(long lowest, long highest, int digits) {
     /** A range of times in nanoseconds. */
     public static HistogramRange ofTimes(Duration lowest, Duration highest, int digits) {
         return new HistogramRange(lowest.toNanos(), highest.toNanos(), digits);
+    }
+
+    /** The lowest value that is recorded as it is. */
+    long floor() {
+        return lowest == 1 ? 0 : lowest;
     }
 
     /** An empty histogram to add to, without end. */

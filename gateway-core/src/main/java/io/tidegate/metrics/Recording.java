@@ -33,8 +33,8 @@ final class Recording {
             return;
         }
         long kept = value;
-        if (value < range.lowest()) {
-            kept = range.lowest();
+        if (value < range.floor()) {
+            kept = range.floor();
             raised += times;
         } else if (value > range.highest()) {
             kept = range.highest();

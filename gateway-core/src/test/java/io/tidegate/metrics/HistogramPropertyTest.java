@@ -26,7 +26,7 @@ class HistogramPropertyTest {
         }
 
         long kept() {
-            return Math.max(RANGE.lowest(), Math.min(value, RANGE.highest()));
+            return Math.max(RANGE.floor(), Math.min(value, RANGE.highest()));
         }
     }
 
@@ -40,7 +40,7 @@ class HistogramPropertyTest {
             for (int i = 0; i < step.times; i++) {
                 kept.add(step.kept());
             }
-            raised += step.value < RANGE.lowest() ? step.times : 0;
+            raised += step.value < RANGE.floor() ? step.times : 0;
             lowered += step.value > RANGE.highest() ? step.times : 0;
         }
 

@@ -101,8 +101,17 @@ class HistogramSnapshotTest {
     }
 
     @Test
+    void noneIsAValueWhereOneIsTheLowest() {
+        HistogramSnapshot sizes = recorded(0, 0, 10);
+        assertThat(sizes.count()).isEqualTo(3);
+        assertThat(sizes.sum()).isEqualTo(10);
+        assertThat(sizes.raised()).isZero();
+        assertThat(sizes.countUpTo(0)).isEqualTo(2);
+    }
+
+    @Test
     void addingPutsTwoSeriesTogether() {
-        HistogramSnapshot small = recorded(0, 10);
+        HistogramSnapshot small = recorded(-1, 10);
         StripedHistogram other = new StripedHistogram(RANGE, 1);
         flipper.add(List.of(other));
         other.on(0).record(500_000);
@@ -110,7 +119,7 @@ class HistogramSnapshotTest {
 
         HistogramSnapshot both = small.plus(other.snapshot());
         assertThat(both.count()).isEqualTo(3);
-        assertThat(both.sum()).isEqualTo(100_011);
+        assertThat(both.sum()).isEqualTo(100_010);
         assertThat(both.raised()).isEqualTo(1);
         assertThat(both.lowered()).isEqualTo(1);
         assertThat(both.max()).isBetween(100_000L, 100_100L);

@@ -22,6 +22,7 @@ import io.tidegate.server.session.Lifecycle;
 import io.tidegate.server.session.Session;
 import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.server.traffic.RouteTraffic;
+import io.tidegate.server.traffic.Timing;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.UpstreamLeg;
 import java.io.IOException;
@@ -88,6 +89,7 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
         Channel channel = channelOf(response);
         LoopTraffic[] traffic = {unrouted.on(channel.eventLoop())};
         handshakes.incrementAndGet();
+        long startNanos = System.nanoTime();
         return Mono.defer(() -> {
                     OpeningRequest opening = OpeningRequest.of(
                             request.method(),
@@ -106,12 +108,13 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                     }
                     Lifecycle life = new Lifecycle(
                             numbers.incrementAndGet(), route.traffic().route(), traffic[0]);
-                    Call call = call(route, opening);
+                    Call call = call(route, opening, traffic[0]);
                     return route.upstream()
                             .dial(call, channel.eventLoop())
                             .doOnError(failure -> life.failed())
                             .doOnCancel(life::failed)
-                            .flatMap(upstream -> upgrade(response, channel, route, new Opened(life, call, upstream)));
+                            .flatMap(upstream ->
+                                    upgrade(response, channel, route, new Opened(life, call, upstream, startNanos)));
                 })
                 .onErrorResume(failure -> refuse(request, response, channel, traffic[0], failure))
                 .doOnCancel(() -> traffic[0].failed(ABANDONED))
@@ -135,7 +138,7 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
     }
 
     /** A session on its way from the dial to the client's 101. */
-    private record Opened(Lifecycle life, Call call, UpstreamLeg upstream) {
+    private record Opened(Lifecycle life, Call call, UpstreamLeg upstream, long startNanos) {
 
         void abandon() {
             life.failed();
@@ -143,9 +146,10 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
         }
     }
 
-    private static Call call(Route route, OpeningRequest opening) {
+    private static Call call(Route route, OpeningRequest opening, LoopTraffic traffic) {
         OpeningRequest asked = route.terms().standalone() ? opening.standalone() : opening;
-        return new Call(asked, route.path(), route.limits(), route.terms().granularity(), null);
+        return new Call(
+                asked, route.path(), route.limits(), route.terms().granularity(), traffic.upstreamMeter(), null);
     }
 
     private Mono<Void> upgrade(HttpServerResponse response, Channel channel, Route route, Opened opened) {
@@ -186,7 +190,10 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
     private void relay(Channel channel, Route route, Opened opened) {
         UpstreamLeg upstream = opened.upstream;
         boolean compressed = upstream.answer().extensions() != null;
-        Leg client = new Leg(Sender.CLIENT, route.limits(), route.terms().granularity(), compressed);
+        LoopTraffic traffic = route.traffic().on(channel.eventLoop());
+        traffic.took(Timing.HANDSHAKE, System.nanoTime() - opened.startNanos);
+        Leg client =
+                new Leg(Sender.CLIENT, route.limits(), route.terms().granularity(), compressed, traffic.clientMeter());
         ChannelPipeline pipeline = channel.pipeline();
         for (Map.Entry<String, ChannelHandler> handler : pipeline.toMap().entrySet()) {
             if (!KEPT_HANDLERS.contains(handler.getKey())) {
@@ -203,7 +210,7 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 opened.call.agreedOn(upstream.answer()),
                 client,
                 upstream,
-                route.traffic().on(channel.eventLoop()),
+                traffic,
                 sessions::remove);
         sessions.add(session);
         session.start();

@@ -7,6 +7,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.admin.AdminServer;
+import io.tidegate.server.admin.Subject;
 import io.tidegate.server.config.Address;
 import io.tidegate.server.config.AdminConfig;
 import io.tidegate.server.config.GatewayConfig;
@@ -21,6 +22,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,11 +75,12 @@ public final class Gateway {
         config.upstreams().forEach((name, upstream) -> named.put(name, new Upstream(name, upstream, loops)));
         upstreams = List.copyOf(named.values());
         queues = new ByteBudget(config.queueBytes());
+        boolean isMeasured = config.admin() != null;
         RouteTable routes = new RouteTable(config.routes().stream()
-                .map(route ->
-                        Route.of(route, Objects.requireNonNull(named.get(route.upstream())), queues, loops.count()))
+                .map(route -> Route.of(
+                        route, Objects.requireNonNull(named.get(route.upstream())), queues, isMeasured, loops.count()))
                 .toList());
-        RouteTraffic unrouted = new RouteTraffic(UNROUTED, false, loops.count());
+        RouteTraffic unrouted = new RouteTraffic(UNROUTED, false, false, loops.count());
         acceptor = new Acceptor(routes, unrouted);
         traffic = new ArrayList<>(routes.routes().stream().map(Route::traffic).toList());
         traffic.add(unrouted);
@@ -98,8 +101,7 @@ public final class Gateway {
             }
             AdminConfig admin = config.admin();
             if (admin != null) {
-                AdminServer server = new AdminServer(
-                        gateway.traffic, gateway.upstreams, gateway.queues, admin.token(), () -> gateway.stopping);
+                AdminServer server = new AdminServer(gateway.new Self(), admin.token());
                 gateway.admin = server;
                 server.start(http -> bind(http, admin.address()));
             }
@@ -138,6 +140,12 @@ public final class Gateway {
     /** How many event loops there are. */
     public int eventLoops() {
         return loops.count();
+    }
+
+    /** The version in the jar's manifest, or {@code development} when run from class files. */
+    public static String version() {
+        String version = Gateway.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
     }
 
     /** The best transport that this machine has: {@code io_uring}, {@code epoll} or {@code nio}. */
@@ -183,6 +191,45 @@ public final class Gateway {
     /** The upstreams. */
     List<Upstream> upstreams() {
         return upstreams;
+    }
+
+    /** What the admin port tells of. */
+    private final class Self implements Subject {
+
+        @Override
+        public List<RouteTraffic> traffic() {
+            return traffic;
+        }
+
+        @Override
+        public List<Upstream> upstreams() {
+            return upstreams;
+        }
+
+        @Override
+        public ByteBudget queues() {
+            return queues;
+        }
+
+        @Override
+        public Collection<Session> sessions() {
+            return acceptor.sessions();
+        }
+
+        @Override
+        public boolean isStopping() {
+            return stopping;
+        }
+
+        @Override
+        public String version() {
+            return Gateway.version();
+        }
+
+        @Override
+        public String transport() {
+            return Gateway.this.transport();
+        }
     }
 
     private HttpServer server() {

@@ -254,7 +254,8 @@ class EndpointOrdersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/livez", "/readyz", "/metrics", "/api/stats"})
+    @ValueSource(
+            strings = {"/", "/api", "/livez", "/readyz", "/metrics", "/api/stats", "/api/sessions", "/api/histograms"})
     void pagesAreReadByGetAndHeadOnly(String path) {
         start("127.0.0.1", TOKEN, fixture.upstream(Script.ECHO));
         HttpResponse<String> refused = post(path, "x");
@@ -269,8 +270,9 @@ class EndpointOrdersTest {
     @Test
     void theIndexListsEveryPath() {
         start("127.0.0.1", null, fixture.upstream(Script.ECHO));
-        assertThat(admin().get("/").body())
-                .contains("/livez", "/readyz", "/metrics", "/api/stats", "/drain", "/undrain", "/breaker");
+        assertThat(admin().get("/api").body())
+                .contains("/livez", "/readyz", "/metrics", "/api/stats", "/api/events", "/api/sessions")
+                .contains("/api/histograms", "/drain", "/undrain", "/breaker");
     }
 
     @ParameterizedTest

@@ -430,8 +430,8 @@ class UpstreamDialTest {
         fixture.breaker = fixture.breaker.withWindow(1, 1);
         fixture.start(server);
         Call call = UpstreamFixture.call("X-Secret", "s3cret");
-        UpstreamFixture.failure(
-                fixture.dialling(new Call(call.request(), "/chat", call.limits(), call.granularity(), call.agreed())));
+        UpstreamFixture.failure(fixture.dialling(
+                new Call(call.request(), "/chat", call.limits(), call.granularity(), call.meter(), call.agreed())));
         UpstreamConnection check = server.connections().stream()
                 .filter(UpstreamFixture::isCheck)
                 .findFirst()

@@ -19,6 +19,7 @@ import io.tidegate.server.config.upstream.HealthConfig;
 import io.tidegate.server.handshake.Compression;
 import io.tidegate.server.handshake.OpeningAnswer;
 import io.tidegate.server.handshake.OpeningRequest;
+import io.tidegate.server.leg.LegMeter;
 import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.Endpoint;
@@ -210,7 +211,7 @@ final class UpstreamFixture implements AfterEachCallback {
         }
         OpeningRequest request =
                 new OpeningRequest("/", "gateway", headers, subprotocols, null, Compression.END_TO_END);
-        return new Call(request, "/", new FrameLimits(1 << 20, 1 << 20), Granularity.FRAMES, agreed);
+        return new Call(request, "/", new FrameLimits(1 << 20, 1 << 20), Granularity.FRAMES, LegMeter.NONE, agreed);
     }
 
     /** Waits until it is so. */

@@ -1,24 +1,41 @@
 package io.tidegate.server.admin;
 
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tidegate.metrics.HistogramFlipper;
 import io.tidegate.metrics.series.MetricsUpkeep;
-import io.tidegate.queue.ByteBudget;
+import io.tidegate.server.admin.metrics.Metrics;
+import io.tidegate.server.admin.stats.Events;
+import io.tidegate.server.admin.stats.HistogramLogs;
+import io.tidegate.server.admin.stats.Journal;
+import io.tidegate.server.admin.stats.SessionsPage;
+import io.tidegate.server.admin.stats.Stats;
+import io.tidegate.server.traffic.Initiator;
 import io.tidegate.server.traffic.RouteTraffic;
-import io.tidegate.server.upstream.Upstream;
 import io.tidegate.time.Ticker;
 import java.io.ByteArrayOutputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -26,8 +43,10 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The HTTP server of the admin port. {@code GET /} lists what it has. It has an event loop of its own, so that no scrape ever
- * holds up a message.
+ * The HTTP server of the admin port. {@code GET /} is the dashboard, {@code GET /api} lists what there is.
+ *
+ * <p>It has an event loop of its own, and one thread that makes what is asked for, so that no scrape ever holds up a message. As
+ * the same thread flips the histograms, before each answer, all readers are told the same, up to the last message.
  */
 public final class AdminServer {
 
@@ -37,66 +56,90 @@ public final class AdminServer {
         DisposableServer bind(HttpServer server) throws BindException;
     }
 
-    /** How old a histogram may be. */
+    private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
+
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final int MOST_TASKS = 10_000;
 
     private static final String JSON = "application/json";
+    private static final String EVENTS = "text/event-stream";
+    private static final String LOG = "text/plain; charset=utf-8";
+    private static final String WATCH = "/api/events";
+    private static final String HISTOGRAMS = "/api/histograms/";
+    private static final String HLOG = ".hlog";
 
     /** Bytes. */
     private static final int MAX_BODY = 1024;
 
+    /** Streams of events at a time: each is a connection that may never end. */
+    private static final int MOST_WATCHERS = 100;
+
     private static final String INDEX = """
             Tidegate admin port
+            GET  /                        the dashboard
             GET  /livez
             GET  /readyz
             GET  /metrics
             GET  /api/stats
+            GET  /api/events
+            GET  /api/sessions            ?limit=50&after=CURSOR&route=LABEL&endpoint=LABEL&sort=id|queue|age|latency|slowest
+            GET  /api/histograms
+            GET  /api/histograms/NAME.hlog
             POST /api/upstreams/UPSTREAM/endpoints/ENDPOINT/drain
             POST /api/upstreams/UPSTREAM/endpoints/ENDPOINT/undrain
             POST /api/upstreams/UPSTREAM/endpoints/ENDPOINT/breaker  {"state": "open" | "closed" | "auto"}""";
 
-    private final RouteMetrics metrics;
+    private final Subject subject;
+    private final Metrics metrics;
     private final Stats stats;
+    private final Events events;
+    private final HistogramLogs logs;
+    private final Pages pages = new Pages();
     private final Access access;
     private final EndpointOrders orders;
-    private final List<Upstream> upstreams;
-    private final BooleanSupplier stopping;
     private final LoopResources loop = LoopResources.create("tidegate-admin", 1, 1, true, false);
+    private final Scheduler work = Schedulers.newBoundedElastic(1, MOST_TASKS, "tidegate-admin-work", 60, true);
+    private final HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
     private final MetricsUpkeep upkeep;
+    private final Disposable.Composite periodic = Disposables.composite();
     private @Nullable DisposableServer server;
-    private @Nullable Disposable upkeepRuns;
     /** Until it is known, others than this machine may be asking. */
     private volatile boolean loopback;
 
     /**
-     * @param traffic what to tell about
-     * @param upstreams what to tell about, too, and to give orders to
-     * @param queues the budget of all queues of the process
+     * @param subject what to tell about, and to give orders to
      * @param token what has to be borne by requests that change something; {@code null} to refuse them
-     * @param stopping whether the gateway takes no more clients
      */
-    public AdminServer(
-            List<RouteTraffic> traffic,
-            List<Upstream> upstreams,
-            ByteBudget queues,
-            @Nullable String token,
-            BooleanSupplier stopping) {
-        this.metrics =
-                new RouteMetrics(traffic, new ContinuityMetrics(traffic, queues), new UpstreamMetrics(upstreams));
-        this.stats = new Stats(traffic, upstreams, Ticker.system());
+    public AdminServer(Subject subject, @Nullable String token) {
+        Clock clock = Clock.systemUTC();
+        Journal journal = new Journal(clock);
+        List<RouteTraffic> traffic = subject.traffic();
+        this.subject = subject;
+        this.metrics = new Metrics(subject);
+        this.stats = new Stats(subject, journal, Ticker.system(), clock);
+        this.logs = new HistogramLogs(traffic, clock);
+        this.events = new Events(stats, subject, journal, logs, Ticker.system());
         this.access = new Access(token);
-        this.orders = new EndpointOrders(upstreams, endpoint -> Reply.ok(JSON, stats.write(endpoint)));
-        this.upstreams = upstreams;
-        this.stopping = stopping;
-        HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
-        flipper.add(traffic.stream().flatMap(route -> route.times().stream()).toList());
-        this.upkeep = new MetricsUpkeep(flipper, List.of());
+        this.orders = new EndpointOrders(subject.upstreams(), endpoint -> Reply.ok(JSON, stats.write(endpoint)));
+        flipper.add(
+                traffic.stream().flatMap(route -> route.histograms().stream()).toList());
+        this.upkeep = new MetricsUpkeep(
+                flipper,
+                traffic.stream()
+                        .flatMap(route -> Arrays.stream(Initiator.values()).map(route::closes))
+                        .toList());
     }
 
     /** Starts to listen; blocks until it does. */
     public void start(Binder binder) throws BindException {
-        upkeepRuns = upkeep.start(INTERVAL);
-        server = binder.bind(HttpServer.create().runOn(loop, false).handle(this::serve));
+        periodic.add(upkeep.start(INTERVAL, work));
+        periodic.add(
+                work.schedulePeriodically(this::tick, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+        server = binder.bind(HttpServer.create()
+                .runOn(loop, false)
+                .compress((request, response) ->
+                        !EVENTS.equals(response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE)))
+                .handle(this::serve));
         loopback = address().getAddress().isLoopbackAddress();
     }
 
@@ -111,14 +154,23 @@ public final class AdminServer {
 
     /** Stops listening and ends the event loop. */
     public void stop() {
+        events.end();
         DisposableServer running = server;
         if (running != null) {
             running.disposeNow();
         }
-        if (upkeepRuns != null) {
-            upkeepRuns.dispose();
-        }
+        periodic.dispose();
+        work.dispose();
         loop.dispose();
+    }
+
+    private void tick() {
+        try {
+            flipper.flip();
+            events.tick();
+        } catch (RuntimeException e) {
+            log.error("the events of this second can't be told", e);
+        }
     }
 
     private Publisher<Void> serve(HttpServerRequest request, HttpServerResponse response) {
@@ -127,23 +179,107 @@ public final class AdminServer {
         if (order != null) {
             return execute(order, request, response);
         }
+        Supplier<@Nullable Reply> page = page(path, request);
+        if (page == null) {
+            return Reply.text(HttpResponseStatus.NOT_FOUND, "no such path (expected: one of those that /api lists)")
+                    .to(response);
+        }
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            return onlyBy("GET, HEAD", request).to(response);
+        }
         String authorization = request.requestHeaders().get(HttpHeaderNames.AUTHORIZATION);
-        Reply refusal = access.refusalToRead(authorization, loopback);
-        @Nullable
-        Reply page = switch (path) {
-            case "/" -> Reply.text(HttpResponseStatus.OK, INDEX);
-            case "/livez" -> Reply.text(HttpResponseStatus.OK, "alive");
-            case "/readyz" -> ready();
-            case "/metrics" -> refusal != null ? refusal : metrics(request);
-            case "/api/stats" -> refusal != null ? refusal : Reply.ok(JSON, stats.write());
+        Reply refusal = isOpen(path) ? null : access.refusalToRead(authorization, loopback);
+        if (refusal != null) {
+            return refusal.to(response);
+        }
+        if (path.equals(WATCH) && request.method().equals(HttpMethod.GET) && events.watchers() < MOST_WATCHERS) {
+            return stream(response);
+        }
+        return Mono.fromCallable(page::get)
+                .subscribeOn(work)
+                .defaultIfEmpty(Reply.text(HttpResponseStatus.NOT_FOUND, "no such file"))
+                .flatMapMany(reply -> reply.to(response));
+    }
+
+    /** What is at a path, to be made on the thread for it; {@code null} if nothing is. */
+    private @Nullable Supplier<@Nullable Reply> page(String path, HttpServerRequest request) {
+        if (Pages.mayBeAt(path)) {
+            return () -> pages.at(path);
+        }
+        if (path.startsWith(HISTOGRAMS) && path.endsWith(HLOG)) {
+            return () -> histogram(path.substring(HISTOGRAMS.length(), path.length() - HLOG.length()));
+        }
+        return switch (path) {
+            case "/api" -> () -> Reply.text(HttpResponseStatus.OK, INDEX);
+            case "/livez" -> () -> Reply.text(HttpResponseStatus.OK, "alive");
+            case "/readyz" -> this::ready;
+            case "/metrics" -> () -> metrics(request.requestHeaders().get(HttpHeaderNames.ACCEPT, ""));
+            case "/api/stats" ->
+                () -> {
+                    flipper.flip();
+                    return Reply.ok(JSON, stats.write());
+                };
+            case WATCH -> this::events;
+            case "/api/sessions" -> () -> sessions(request.uri());
+            case "/api/histograms" -> () -> Reply.text(HttpResponseStatus.OK, String.join("\n", logs.names()));
             default -> null;
         };
-        if (page == null) {
-            page = Reply.text(HttpResponseStatus.NOT_FOUND, "no such path (expected: one of those that / lists)");
-        } else if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-            page = onlyBy("GET, HEAD", request);
+    }
+
+    /** Whether anybody may read what is at a path: it says nothing of what passes. */
+    private static boolean isOpen(String path) {
+        return Pages.mayBeAt(path) || Stream.of("/api", "/livez", "/readyz").anyMatch(path::equals);
+    }
+
+    private Reply ready() {
+        String why = subject.unreadiness();
+        return why == null
+                ? Reply.text(HttpResponseStatus.OK, "ready")
+                : Reply.text(HttpResponseStatus.SERVICE_UNAVAILABLE, why);
+    }
+
+    private Reply metrics(String accept) {
+        flipper.flip();
+        boolean asOpenMetrics = metrics.prefersOpenMetrics(accept);
+        return Reply.ok(metrics.contentType(asOpenMetrics), metrics.write(asOpenMetrics));
+    }
+
+    private Reply sessions(String uri) {
+        try {
+            return Reply.ok(JSON, new SessionsPage(uri).write(stats, subject));
+        } catch (IllegalArgumentException e) {
+            return Reply.text(HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
-        return page.to(response);
+    }
+
+    private Reply histogram(String name) {
+        flipper.flip();
+        byte[] lines = logs.write(name);
+        return lines == null
+                ? Reply.text(
+                        HttpResponseStatus.NOT_FOUND,
+                        "histogram: " + name + " (expected: one of " + String.join(", ", logs.names()) + ')')
+                : Reply.ok(LOG, lines);
+    }
+
+    /** In place of a stream. */
+    private Reply events() {
+        return events.watchers() < MOST_WATCHERS
+                ? Reply.ok(EVENTS, new byte[0])
+                : Reply.text(
+                        HttpResponseStatus.SERVICE_UNAVAILABLE,
+                        "watchers: " + events.watchers() + " (expected: < " + MOST_WATCHERS + ')');
+    }
+
+    /** What a watcher is too slow for is left out: nothing piles up but what is in its connection's buffers. */
+    private Publisher<Void> stream(HttpServerResponse response) {
+        Channel[] channel = new Channel[1];
+        response.withConnection(connection -> channel[0] = connection.channel());
+        Flux<byte[]> all = Flux.defer(() -> Flux.fromIterable(events.first()).concatWith(events.later()))
+                .subscribeOn(work)
+                .filter(event -> channel[0].isWritable())
+                .onBackpressureLatest();
+        return response.sse().header(HttpHeaderNames.CACHE_CONTROL, "no-store").sendByteArray(all);
     }
 
     private Publisher<Void> execute(
@@ -169,26 +305,6 @@ public final class AdminServer {
     /** Keeps no more than shows that it is too much. */
     private static void gather(ByteArrayOutputStream body, byte[] part) {
         body.write(part, 0, Math.min(part.length, MAX_BODY + 1 - body.size()));
-    }
-
-    private Reply ready() {
-        if (stopping.getAsBoolean()) {
-            return Reply.text(HttpResponseStatus.SERVICE_UNAVAILABLE, "stopping");
-        }
-        for (Upstream upstream : upstreams) {
-            if (!upstream.isUsable()) {
-                return Reply.text(
-                        HttpResponseStatus.SERVICE_UNAVAILABLE,
-                        "no usable endpoint (upstream " + upstream.name() + ")");
-            }
-        }
-        return Reply.text(HttpResponseStatus.OK, "ready");
-    }
-
-    private Reply metrics(HttpServerRequest request) {
-        boolean asOpenMetrics =
-                metrics.prefersOpenMetrics(request.requestHeaders().get(HttpHeaderNames.ACCEPT, ""));
-        return Reply.ok(metrics.contentType(asOpenMetrics), metrics.write(asOpenMetrics));
     }
 
     private static Reply onlyBy(String allowed, HttpServerRequest request) {

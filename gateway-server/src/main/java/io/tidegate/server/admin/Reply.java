@@ -3,6 +3,7 @@ package io.tidegate.server.admin;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -36,9 +37,11 @@ final class Reply {
         return new Reply(status, TEXT, (printable + '\n').getBytes(StandardCharsets.UTF_8), Map.of());
     }
 
-    /** The same with this header and no other. */
+    /** The same with one more header. */
     Reply with(CharSequence name, String value) {
-        return new Reply(status, type, body, Map.of(name, value));
+        Map<CharSequence, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new Reply(status, type, body, more);
     }
 
     Publisher<Void> to(HttpServerResponse response) {

@@ -76,10 +76,4 @@ public final class Main implements Runnable {
     public void run() {
         throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, check or version");
     }
-
-    /** The version in the jar's manifest, or {@code development} when run from class files. */
-    static String version() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
-    }
 }

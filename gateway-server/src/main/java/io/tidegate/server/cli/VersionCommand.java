@@ -16,7 +16,7 @@ final class VersionCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        out.println("tidegate   " + Main.version());
+        out.println("tidegate   " + Gateway.version());
         out.println("java       " + Runtime.version() + " (" + System.getProperty("java.vm.name") + ", "
                 + System.getProperty("java.vendor") + ")");
         out.println("transport  " + Gateway.transportAvailable());

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -66,13 +67,19 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     private final Sender peer;
     private final Granularity granularity;
     private final FrameScanner scanner;
+    private final LegMeter meter;
     private final LegInbound inbound = new LegInbound(this);
 
     private @Nullable ChannelHandlerContext context;
     private @Nullable FrameAssembler frames;
+    /** Absent where nothing is measured. */
+    private @Nullable Flushes flushes;
+
     private Listener listener = Listener.NONE;
 
     private boolean insideFrame;
+    private boolean reading;
+    private long readNanos;
     private long received;
     private long written;
     private @Nullable CloseStatus sent;
@@ -86,11 +93,13 @@ public final class Leg extends ChannelInboundHandlerAdapter {
      * @param limits what the peer may send
      * @param granularity whether frames or whole messages are handed out
      * @param compressed whether permessage-deflate was negotiated
+     * @param meter told of messages that come in, and of those that are written
      */
-    public Leg(Sender peer, FrameLimits limits, Granularity granularity, boolean compressed) {
+    public Leg(Sender peer, FrameLimits limits, Granularity granularity, boolean compressed, LegMeter meter) {
         this.granularity = granularity;
         this.peer = peer;
-        this.scanner = new FrameScanner(peer, limits, compressed);
+        this.meter = meter;
+        this.scanner = new FrameScanner(peer, limits, compressed, meter);
     }
 
     /**
@@ -109,8 +118,12 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         this.listener = sessionListener;
     }
 
-    /** Writes and flushes a batch, of which it takes ownership. After a Close frame was sent, the batch is dropped. */
-    public void write(FrameBatch batch) {
+    /**
+     * Writes and flushes a batch, of which it takes ownership. After a Close frame was sent, the batch is dropped.
+     *
+     * @param readNanos when another leg {@linkplain #readNanos() read} it
+     */
+    public void write(FrameBatch batch, long readNanos) {
         if (sent != null || closed || !batch.bytes().isReadable()) {
             batch.release();
             return;
@@ -118,22 +131,35 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         insideFrame = batch.endsInsideFrame();
         sent = batch.close();
         written += batch.bytes().readableBytes();
-        ChannelHandlerContext ctx = context();
-        ctx.writeAndFlush(batch.bytes(), ctx.voidPromise());
+        context().writeAndFlush(batch.bytes(), promise(readNanos, batch.messages()));
     }
 
     /**
-     * Writes whole frames, none of them a Close, of which it takes ownership; {@link #flush} sends them off. After a Close
-     * frame was sent, they are dropped.
+     * Writes whole frames of the gateway's own, or control frames, none of them a Close, of which it takes ownership; {@link
+     * #flush} sends them off. After a Close frame was sent, they are dropped.
      */
     public void send(ByteBuf frames) {
+        send(frames, 0, 0);
+    }
+
+    /**
+     * As {@link #send(ByteBuf)}, with messages of another leg among the frames.
+     *
+     * @param readNanos when they were {@linkplain #readNanos() read}
+     * @param messages how many
+     */
+    public void send(ByteBuf frames, long readNanos, int messages) {
         if (sent != null || closed) {
             frames.release();
             return;
         }
         written += frames.readableBytes();
-        ChannelHandlerContext ctx = context();
-        ctx.write(frames, ctx.voidPromise());
+        context().write(frames, promise(readNanos, messages));
+    }
+
+    private ChannelPromise promise(long readNanos, int messages) {
+        Flushes measured = flushes;
+        return measured == null || messages == 0 ? context().voidPromise() : measured.written(readNanos, messages);
     }
 
     /** Flushes what was written by {@link #send}. */
@@ -240,8 +266,24 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
     /** Whether something that was written is not in the socket yet. */
     public boolean isPending() {
+        return pendingBytes() > 0;
+    }
+
+    /** Bytes that were written and are not in the socket yet; any thread may ask. */
+    public long pendingBytes() {
         ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
-        return buffer != null && buffer.totalPendingWriteBytes() > 0;
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    /** When the last of what was read came in, by {@link System#nanoTime()}; 0 where nothing is measured. */
+    public long readNanos() {
+        return readNanos;
+    }
+
+    /** Smoothed time that messages took from being read on the other leg to this one's socket; any thread may ask. */
+    public long meanFlushNanos() {
+        Flushes measured = flushes;
+        return measured == null ? 0 : measured.meanNanos();
     }
 
     /** How much was read; only good for seeing whether it grows. */
@@ -263,12 +305,17 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        flushes = meter == LegMeter.NONE ? null : new Flushes(ctx.channel(), meter);
         frames = new FrameAssembler(scanner, ctx.alloc(), granularity);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof ByteBuf bytes && !inbound.isOver()) {
+            if (!reading && flushes != null) {
+                reading = true;
+                readNanos = System.nanoTime();
+            }
             received += bytes.readableBytes();
             frames().append(bytes);
         } else {
@@ -278,6 +325,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
         inbound.drain();
     }
 

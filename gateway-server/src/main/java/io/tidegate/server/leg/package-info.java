@@ -5,7 +5,7 @@
  * <pre>{@code
  * leg.listener(session);
  * leg.receive().subscribe(relay);     // batches are the subscriber's; demand turns into reading
- * other.write(batch);                 // taken over, and flushed
+ * other.write(batch, leg.readNanos()); // taken over, and flushed
  * }</pre>
  *
  * <p>Everything here runs on the connection's event loop. Not for: knowing what a leg's end means to the other one, which is

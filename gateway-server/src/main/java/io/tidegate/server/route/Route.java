@@ -28,9 +28,10 @@ public record Route(
      * Makes a route of its configuration.
      *
      * @param budget that of all queues of the process
+     * @param isMeasured whether anybody can ask for distributions
      * @param loops how many event loops there are
      */
-    public static Route of(RouteConfig config, Upstream upstream, ByteBudget budget, int loops) {
+    public static Route of(RouteConfig config, Upstream upstream, ByteBudget budget, boolean isMeasured, int loops) {
         String host = config.host().toLowerCase(Locale.ROOT);
         Terms terms = new Terms(config, budget);
         String label = host.equals(ANY) ? config.path() : host + config.path();
@@ -40,7 +41,7 @@ public record Route(
                 upstream,
                 terms,
                 new FrameLimits(config.limits().frame(), config.limits().message()),
-                new RouteTraffic(label, terms.granularity() == Granularity.MESSAGES, loops));
+                new RouteTraffic(label, terms.granularity() == Granularity.MESSAGES, isMeasured, loops));
     }
 
     /** Whether a request for {@code requestHost} (lower case, no port) and {@code requestPath} belongs here. */

@@ -14,6 +14,8 @@ final class ClientMessage {
     final long payloadBytes;
     /** What {@link DedupGate#admit} said. */
     final long admission;
+    /** When it was read. */
+    final long readNanos;
 
     /** Whether its reply is waited for. */
     boolean isRequest;
@@ -28,9 +30,10 @@ final class ClientMessage {
     @Nullable
     Delivery<ClientMessage> delivery;
 
-    ClientMessage(ByteBuf wire, long payloadBytes, long admission) {
+    ClientMessage(ByteBuf wire, long payloadBytes, long admission, long readNanos) {
         this.wire = wire;
         this.payloadBytes = payloadBytes;
         this.admission = admission;
+        this.readNanos = readNanos;
     }
 }

@@ -33,6 +33,10 @@ final class Downlink implements Sink {
 
     private int messages;
     private long payloadBytes;
+    /** When the batch at hand was read, and how many of its messages were not passed yet. */
+    private long readNanos;
+
+    private int toPass;
 
     Downlink(Session session, Terms terms, Leg client, Uplink uplink, LoopTraffic.Flow flow) {
         this.session = session;
@@ -53,7 +57,8 @@ final class Downlink implements Sink {
     }
 
     @Override
-    public void accept(FrameBatch batch) {
+    public void accept(FrameBatch batch, long nanos) {
+        readNanos = nanos;
         CloseStatus close = batch.close();
         heard |= batch.frames() > (close == null ? 0 : 1);
         FrameBatch rest = close != null && session.meansLost(close) ? batch.withoutClose() : batch;
@@ -62,7 +67,7 @@ final class Downlink implements Sink {
             rest.release();
         } else if (rest.controls() == 0 && !uplink.readsReplies()) {
             flow.passed(rest.messages(), rest.payloadBytes());
-            client.write(rest);
+            client.write(rest, nanos);
         } else {
             filter(rest);
         }
@@ -84,6 +89,7 @@ final class Downlink implements Sink {
     private void filter(FrameBatch batch) {
         ByteBuf bytes = batch.bytes();
         messages = 0;
+        toPass = 0;
         payloadBytes = 0;
         int begin = bytes.readerIndex();
         int from = begin;
@@ -104,12 +110,13 @@ final class Downlink implements Sink {
                 from = walker.to();
             } else if (!walker.isControl()) {
                 messages++;
+                toPass++;
                 payloadBytes += walker.payloadBytes();
             }
         }
         flow.passed(messages, payloadBytes);
         if (from == begin) {
-            client.write(batch);
+            client.write(batch, readNanos);
             return;
         }
         CloseStatus close = batch.close();
@@ -154,7 +161,8 @@ final class Downlink implements Sink {
 
     private void pass(ByteBuf bytes, int from, int to) {
         if (to > from && client.isOpen()) {
-            client.send(bytes.retainedSlice(from, to - from));
+            client.send(bytes.retainedSlice(from, to - from), readNanos, toPass);
+            toPass = 0;
         }
     }
 }

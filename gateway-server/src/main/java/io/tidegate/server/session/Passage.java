@@ -16,11 +16,11 @@ final class Passage implements Sink {
     }
 
     @Override
-    public void accept(FrameBatch batch) {
+    public void accept(FrameBatch batch, long readNanos) {
         if (to.isOpen()) {
             flow.passed(batch.messages(), batch.payloadBytes());
         }
-        to.write(batch);
+        to.write(batch, readNanos);
     }
 
     @Override

@@ -45,6 +45,7 @@ final class Pings {
     private final long timeoutNanos;
     private final LongConsumer confirmed;
     private final Runnable unresponsive;
+    private final LongConsumer roundTrip;
     private final long nonce = ThreadLocalRandom.current().nextLong();
 
     /** Pings under way. */
@@ -71,14 +72,22 @@ final class Pings {
      * @param relay what reads from the leg
      * @param confirmed told how many of the messages written to this leg are known to be read, in all
      * @param unresponsive called once, when the peer owes a Pong for too long
+     * @param roundTrip told how long each Pong took, in nanoseconds
      */
-    Pings(PingConfig config, Leg leg, Relay relay, LongConsumer confirmed, Runnable unresponsive) {
+    Pings(
+            PingConfig config,
+            Leg leg,
+            Relay relay,
+            LongConsumer confirmed,
+            Runnable unresponsive,
+            LongConsumer roundTrip) {
         this.leg = leg;
         this.relay = relay;
         this.intervalNanos = config.interval().toNanos();
         this.timeoutNanos = config.timeout().toNanos();
         this.confirmed = confirmed;
         this.unresponsive = unresponsive;
+        this.roundTrip = roundTrip;
         this.patience = new Patience(timeoutNanos, System.nanoTime());
     }
 
@@ -141,12 +150,16 @@ final class Pings {
         }
         long answered = frame.getLong(payload + 8);
         long through = -1;
+        long sentNanos = 0;
         for (Sent oldest = underWay.peek(); oldest != null && oldest.number <= answered; oldest = underWay.peek()) {
             through = oldest.through;
+            sentNanos = oldest.nanos;
             underWay.remove();
         }
         if (through >= 0) {
-            patience.answered(System.nanoTime());
+            long now = System.nanoTime();
+            roundTrip.accept(now - sentNanos);
+            patience.answered(now);
             confirmed.accept(through);
         }
         return true;

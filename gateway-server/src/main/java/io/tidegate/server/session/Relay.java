@@ -2,6 +2,7 @@ package io.tidegate.server.session;
 
 import io.tidegate.frame.FrameBatch;
 import io.tidegate.server.leg.Leg;
+import io.tidegate.server.traffic.Direction;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -17,14 +18,16 @@ final class Relay implements CoreSubscriber<FrameBatch> {
     private final Session session;
     private final Leg from;
     private final Sink sink;
+    private final Direction direction;
 
     private @Nullable Subscription subscription;
     private boolean waiting;
 
-    Relay(Session session, Leg from, Sink sink) {
+    Relay(Session session, Leg from, Sink sink, Direction direction) {
         this.session = session;
         this.from = from;
         this.sink = sink;
+        this.direction = direction;
     }
 
     @Override
@@ -35,7 +38,9 @@ final class Relay implements CoreSubscriber<FrameBatch> {
 
     @Override
     public void onNext(FrameBatch batch) {
-        sink.accept(batch);
+        long readNanos = from.readNanos();
+        session.pulse().beat(direction, batch.messages(), readNanos);
+        sink.accept(batch, readNanos);
         waiting = true;
         proceed();
     }

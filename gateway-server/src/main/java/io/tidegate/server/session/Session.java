@@ -11,7 +11,9 @@ import io.tidegate.server.config.continuity.ContinuityConfig;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.leg.LegLostException;
 import io.tidegate.server.traffic.Direction;
+import io.tidegate.server.traffic.Initiator;
 import io.tidegate.server.traffic.LoopTraffic;
+import io.tidegate.server.traffic.Timing;
 import io.tidegate.server.upstream.Attempt;
 import io.tidegate.server.upstream.Call;
 import io.tidegate.server.upstream.Endpoint;
@@ -37,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * it ends, both connections are closed {@link #CLOSE_TIMEOUT} later, or, while a peer still takes what was sent before the
  * end, {@link #CLOSE_LIMIT} later at most.
  *
- * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #cut} and {@link #accounting} may be called
+ * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #cut}, {@link #accounting} and {@link #view} may be called
  * from any.
  */
 public final class Session implements Leg.Listener {
@@ -49,6 +51,9 @@ public final class Session implements Leg.Listener {
     public static final Duration CLOSE_LIMIT = Duration.ofMinutes(1);
 
     private static final int MOVE_AGAIN_SECONDS = 5;
+    /** What stands for no Close frame at all (RFC 6455, section 7.4.1); never sent. */
+    private static final CloseStatus VANISHED = new CloseStatus(1006, "");
+
     private static final CloseStatus NOT_NEEDED = new CloseStatus(CloseStatus.GOING_AWAY, "not needed");
 
     private static final Logger log = LoggerFactory.getLogger(Session.class);
@@ -63,12 +68,14 @@ public final class Session implements Leg.Listener {
     private final @Nullable Uplink uplink;
     private final @Nullable Reconnects reconnects;
     private final Farewell farewell;
+    private final Pulse pulse = new Pulse();
+    private final String upstreamName;
 
-    private UpstreamLeg serving;
+    private volatile UpstreamLeg serving;
     /** The leg that serves now; null while there is none. */
-    private @Nullable Leg upstream;
+    private volatile @Nullable Leg upstream;
 
-    private @Nullable Relay toClient;
+    private volatile @Nullable Relay toClient;
     private @Nullable Downlink received;
     private @Nullable Pings pings;
     private @Nullable Handover handover;
@@ -95,11 +102,12 @@ public final class Session implements Leg.Listener {
         this.traffic = traffic;
         this.onEnd = onEnd;
         this.farewell = new Farewell(this, client);
+        this.upstreamName = upstreams.name();
         boolean passes = !terms.reconnects() && !terms.inspects();
         this.uplink = passes ? null : new Uplink(this, terms, client, traffic);
         this.reconnects = terms.reconnects() ? new Reconnects(this, continuity, upstreams, call, traffic) : null;
         Sink sink = uplink == null ? new Passage(first.leg(), traffic.flow(Direction.TO_UPSTREAM)) : uplink;
-        this.toUpstream = new Relay(this, client, sink);
+        this.toUpstream = new Relay(this, client, sink, Direction.TO_UPSTREAM);
     }
 
     /** Starts relaying; both legs are in their pipelines and have kept what they received so far. */
@@ -122,7 +130,7 @@ public final class Session implements Leg.Listener {
         }
         client.sendClose(status);
         finishUpstream(status, Departure.CLOSED);
-        closing(status);
+        closing(Initiator.GATEWAY, status, status);
     }
 
     /** Closes all connections at once, without waiting for the peers. */
@@ -145,6 +153,39 @@ public final class Session implements Leg.Listener {
         return uplink == null ? Accounting.NOTHING : uplink.accounting();
     }
 
+    /** What an operator may want to know of it. */
+    public SessionView view() {
+        long now = System.nanoTime();
+        Leg leg = upstream;
+        Relay relay = toClient;
+        return new SessionView(
+                new SessionView.Who(
+                        life.number(),
+                        life.route(),
+                        upstreamName,
+                        leg == null ? null : serving.endpoint().toString(),
+                        String.valueOf(client.channel().remoteAddress()).replaceFirst("^/", "")),
+                life.state(),
+                new SessionView.Activity(
+                        pulse.ageNanos(now),
+                        pulse.idleNanos(now),
+                        pulse.messages(Direction.TO_UPSTREAM),
+                        pulse.messages(Direction.TO_CLIENT),
+                        Math.max(client.meanFlushNanos(), leg == null ? 0 : leg.meanFlushNanos())),
+                new SessionView.Backlog(
+                        uplink == null ? 0 : uplink.messages(),
+                        uplink == null ? 0 : uplink.bytes(),
+                        client.pendingBytes(),
+                        leg == null ? 0 : leg.pendingBytes(),
+                        relay != null && relay.isHeldBack(),
+                        toUpstream.isHeldBack()));
+    }
+
+    /** What it does, to be told of it. */
+    Pulse pulse() {
+        return pulse;
+    }
+
     /** A Close frame came from a leg. */
     void closeReceived(Leg from) {
         CloseStatus status = from.receivedClose();
@@ -159,7 +200,7 @@ public final class Session implements Leg.Listener {
             } else if (uplink != null && uplink.isClosed()) {
                 upstream.sendClose(status == null ? CloseStatus.EMPTY : status);
             }
-            closing("client sent Close");
+            closing(Initiator.CLIENT, status, "client sent Close");
             finishIfDone(client);
             finishIfDone(upstream);
         } else if (from == upstream) {
@@ -174,7 +215,7 @@ public final class Session implements Leg.Listener {
                     }
                     uplink.upstreamClosed();
                 }
-                closing("upstream sent Close");
+                closing(Initiator.UPSTREAM, status, "upstream sent Close");
                 finishIfDone(upstream);
                 finishIfDone(client);
             }
@@ -196,9 +237,13 @@ public final class Session implements Leg.Listener {
             // Whatever the client still does: a leg that breaks the rules is none that was lost.
             serving.over(LegEnd.LOST);
         }
+        CloseStatus end = fromClient ? VANISHED : statusAfter(failure);
+        Initiator initiator = fromClient ? Initiator.CLIENT : Initiator.GATEWAY;
         if (failure instanceof ProtocolViolation violation) {
             from.sendClose(violation.status());
             from.finishAfterPeer();
+            end = fromClient ? violation.status() : end;
+            initiator = Initiator.GATEWAY;
         }
         if (fromClient) {
             CloseStatus asked = upstream == null ? null : upstream.receivedClose();
@@ -208,12 +253,12 @@ public final class Session implements Leg.Listener {
         } else {
             CloseStatus asked = client.receivedClose();
             // A client that asked to close has its answer, even if the upstream just went instead of giving it.
-            client.sendClose(asked == null ? statusAfter(failure) : asked);
+            client.sendClose(asked == null ? end : asked);
             if (uplink != null) {
                 uplink.close(Departure.UNDELIVERABLE);
             }
         }
-        closing(String.valueOf(failure.getMessage()));
+        closing(initiator, end, String.valueOf(failure.getMessage()));
         finishIfDone(fromClient ? upstream : client);
     }
 
@@ -284,8 +329,9 @@ public final class Session implements Leg.Listener {
         log.warn("{}: given up: {}", this, why);
         // First, since requests that fail by it are reported to the client.
         finishUpstream(CloseStatus.EMPTY, Departure.UNDELIVERABLE);
-        client.sendClose(new CloseStatus(continuity.upstreamLostCode(), why));
-        closing(why);
+        CloseStatus status = new CloseStatus(continuity.upstreamLostCode(), why);
+        client.sendClose(status);
+        closing(Initiator.GATEWAY, status, why);
     }
 
     /** The upstream leg should be another one, of another endpoint; it works as yet. */
@@ -396,7 +442,14 @@ public final class Session implements Leg.Listener {
             // The client is slow to take what came before. When that is handed out, the leg is lost.
             return;
         }
-        closing("connection closed");
+        CloseStatus said = leg.receivedClose();
+        if (leg == client) {
+            closing(Initiator.CLIENT, said == null ? VANISHED : said, "connection closed");
+        } else if (said == null) {
+            closing(Initiator.GATEWAY, new CloseStatus(continuity.upstreamLostCode(), ""), "connection closed");
+        } else {
+            closing(Initiator.UPSTREAM, said, "connection closed");
+        }
         CloseStatus asked = other.receivedClose();
         // While frames of the closed leg still wait to be passed on, they, and what they end with, come first.
         if (asked != null && leg.isHandedOut()) {
@@ -471,14 +524,20 @@ public final class Session implements Leg.Listener {
         }
         leg.listener(this);
         if (uplink == null) {
-            toClient = new Relay(this, leg, new Passage(client, flow));
+            toClient = new Relay(this, leg, new Passage(client, flow), Direction.TO_CLIENT);
         } else {
             Downlink downlink = new Downlink(this, terms, client, uplink, flow);
-            Relay relay = new Relay(this, leg, downlink);
+            Relay relay = new Relay(this, leg, downlink, Direction.TO_CLIENT);
             received = downlink;
             toClient = relay;
             if (reconnects != null) {
-                Pings ofLeg = new Pings(terms.config().ping(), leg, relay, uplink::confirmed, this::unresponsive);
+                Pings ofLeg = new Pings(
+                        terms.config().ping(),
+                        leg,
+                        relay,
+                        uplink::confirmed,
+                        this::unresponsive,
+                        nanos -> traffic.took(Timing.UPSTREAM_PING, nanos));
                 pings = ofLeg;
                 downlink.pings(ofLeg);
                 ofLeg.start();
@@ -596,13 +655,15 @@ public final class Session implements Leg.Listener {
         }
     }
 
-    private void closing(Object why) {
+    /** @param status what the client leg ends with */
+    private void closing(Initiator initiator, @Nullable CloseStatus status, Object why) {
         if (reconnects != null) {
             reconnects.stop();
         }
         cancelMove();
         if (!isClosing()) {
             life.to(SessionState.CLOSING, why);
+            traffic.closes(initiator, (status == null ? CloseStatus.EMPTY : status).code());
         }
         proceed();
         if (!(client.isClosed() && (upstream == null || upstream.isClosed()))) {
@@ -616,6 +677,9 @@ public final class Session implements Leg.Listener {
     private void over() {
         if (life.is(SessionState.CLOSED)) {
             return;
+        }
+        if (!isClosing()) {
+            traffic.closes(Initiator.CLIENT, VANISHED.code());
         }
         life.to(SessionState.CLOSED, "all connections are closed");
         farewell.end();

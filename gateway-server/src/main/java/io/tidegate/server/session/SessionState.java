@@ -1,5 +1,7 @@
 package io.tidegate.server.session;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -38,6 +40,11 @@ public enum SessionState {
             case CLOSING -> next == CLOSED;
             case CLOSED -> false;
         };
+    }
+
+    /** The labels of all states, in their order. */
+    public static List<String> labels() {
+        return Arrays.stream(values()).map(SessionState::label).toList();
     }
 
     /** As metrics and logs name it. */

@@ -71,6 +71,7 @@ final class Uplink implements Sink {
     private final @Nullable DedupGate<ByteBuf> dedup;
     private final @Nullable Requests<ClientMessage> requests;
     private final @Nullable Prologue<ClientMessage> prologue;
+    private final @Nullable ClientPings clientPings;
     private final boolean plain;
     private final boolean inspects;
     private final boolean pauses;
@@ -78,6 +79,8 @@ final class Uplink implements Sink {
     private final FrameWalker walker = new FrameWalker();
     /** The batch being split, with the walker at its next message. */
     private @Nullable FrameBatch held;
+
+    private long heldReadNanos;
     /** The message that the walker stands at found no room yet. */
     private boolean standing;
 
@@ -131,6 +134,12 @@ final class Uplink implements Sink {
                 terms.config().prologue(),
                 requestsConfig,
                 terms.config().queue().queue().maxBytes());
+        this.clientPings = terms.reconnects()
+                ? new ClientPings(client, terms.config().ping().clientInterval().toNanos(), traffic)
+                : null;
+        if (clientPings != null) {
+            clientPings.start();
+        }
         this.inspects = terms.inspects() || (prologue != null && prologue.needsPayloads());
         this.pauses = terms.config().queue().queue().overflow() == Overflow.PAUSE;
         this.plain = !terms.confirms() && !terms.inspects() && prologue == null;
@@ -146,19 +155,25 @@ final class Uplink implements Sink {
         return queue.messages();
     }
 
+    /** Their bytes, as on the wire. */
+    long bytes() {
+        return queue.bytes();
+    }
+
     @Override
-    public void accept(FrameBatch batch) {
+    public void accept(FrameBatch batch, long readNanos) {
         Leg up = leg;
-        if (up != null && passes(up)) {
+        if (up != null && passes(up) && !mayHavePongs(batch)) {
             if (batch.controls() > 0) {
                 notePings(batch);
             }
             queue.pass(batch.messages(), batch.payloadBytes());
             flow.passed(batch.messages(), batch.payloadBytes());
-            up.write(batch);
+            up.write(batch, readNanos);
             return;
         }
         held = batch;
+        heldReadNanos = readNanos;
         walker.open(batch.bytes(), Sender.CLIENT);
         split();
     }
@@ -182,6 +197,11 @@ final class Uplink implements Sink {
         }
         awaitRoom(1);
         return false;
+    }
+
+    /** Whether there may be something for the gateway itself in a batch. */
+    private boolean mayHavePongs(FrameBatch batch) {
+        return batch.controls() > 0 && clientPings != null && clientPings.areAnswered();
     }
 
     /** Whether batches go on as they come. */
@@ -365,6 +385,9 @@ final class Uplink implements Sink {
         if (roomAwaited != null) {
             roomAwaited.cancel();
         }
+        if (clientPings != null) {
+            clientPings.stop();
+        }
         cancel(expiry);
         cancel(requestTimeout);
         cancel(prologueWait);
@@ -428,12 +451,21 @@ final class Uplink implements Sink {
         if (walker.isPing()) {
             notePing();
         }
+        if (walker.isPong() && clientPings != null && isPongToUs(clientPings)) {
+            return;
+        }
         if (walker.isPing() && (up == null || !up.isOpen())) {
             answerPing();
         } else if (!walker.isClose() && up != null && up.isOpen()) {
             up.send(bytes.retainedSlice(walker.from(), walker.to() - walker.from()));
             up.flush();
         }
+    }
+
+    private boolean isPongToUs(ClientPings ours) {
+        ByteBuf payload = Unpooled.buffer(LARGEST_CONTROL);
+        walker.copyPayload(payload);
+        return ours.pong(payload);
     }
 
     private void notePings(FrameBatch batch) {
@@ -512,7 +544,8 @@ final class Uplink implements Sink {
                 return;
             }
         }
-        ClientMessage message = new ClientMessage(kept(bytes, walker.from(), length), payloadBytes, admission);
+        ClientMessage message =
+                new ClientMessage(kept(bytes, walker.from(), length), payloadBytes, admission, heldReadNanos);
         if (requests != null && payload != null && walker.isText()) {
             switch (requests.fromClient(payload, message)) {
                 case DUPLICATE -> {
@@ -598,10 +631,11 @@ final class Uplink implements Sink {
         }
         message.delivery = delivery;
         boolean ahead = message.sentAhead == legNumber;
+        boolean first = delivery.attempt() == 1;
         if (!ahead) {
-            up.send(message.wire.retainedDuplicate());
+            up.send(message.wire.retainedDuplicate(), message.readNanos, first ? 1 : 0);
         }
-        if (delivery.attempt() == 1) {
+        if (first) {
             flow.passed(1, message.payloadBytes);
         } else {
             traffic.replayed();
@@ -630,7 +664,8 @@ final class Uplink implements Sink {
                 // It has a turn of its own, behind what the client said before it.
                 continue;
             }
-            next.send(entry.wire().retainedDuplicate());
+            boolean first = waits && message.delivery == null;
+            next.send(entry.wire().retainedDuplicate(), message.readNanos, first ? 1 : 0);
             prologue.replayed(entry);
             if (waits) {
                 message.sentAhead = legNumber;

@@ -4,13 +4,17 @@ import io.tidegate.dedup.DedupKey;
 import io.tidegate.dedup.DedupListener;
 import io.tidegate.metrics.LoopCounter;
 import io.tidegate.metrics.LoopHistogram;
+import io.tidegate.metrics.StripedCounter;
+import io.tidegate.metrics.series.Lease;
 import io.tidegate.queue.Departure;
 import io.tidegate.queue.Ledger;
 import io.tidegate.queue.QueueListener;
+import io.tidegate.server.leg.LegMeter;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One route's traffic on one event loop.
@@ -20,20 +24,63 @@ import java.util.function.Function;
  */
 public final class LoopTraffic {
 
-    /** One direction's counters. */
+    /** One direction's counters, and where it records. */
     public static final class Flow {
         private final LoopCounter messages = new LoopCounter();
         private final LoopCounter bytes = new LoopCounter();
+        private final Supplier<LoopHistogram> relayTimes;
+        private final Supplier<LoopHistogram> sizes;
+        private @Nullable LoopHistogram relayTime;
+        private @Nullable LoopHistogram size;
+
+        private Flow(Supplier<LoopHistogram> relayTimes, Supplier<LoopHistogram> sizes) {
+            this.relayTimes = relayTimes;
+            this.sizes = sizes;
+        }
 
         /** Counts whole messages and the payload bytes that went on with them. */
         public void passed(int messageCount, long payloadBytes) {
             messages.add(messageCount);
             bytes.add(payloadBytes);
         }
+
+        private void relayed(long nanos, int messageCount) {
+            LoopHistogram there = relayTime;
+            if (there == null) {
+                there = relayTimes.get();
+                relayTime = there;
+            }
+            there.record(nanos, messageCount);
+        }
+
+        private void read(long payloadBytes, int messageCount) {
+            LoopHistogram there = size;
+            if (there == null) {
+                there = sizes.get();
+                size = there;
+            }
+            there.record(payloadBytes, messageCount);
+        }
     }
 
-    private final Flow toUpstream = new Flow();
-    private final Flow toClient = new Flow();
+    /** What a leg receives goes one way, and what is written to it comes the other way. */
+    private record Meter(Flow received, Flow written) implements LegMeter {
+
+        @Override
+        public void onMessages(long payloadBytes, int messages) {
+            received.read(payloadBytes, messages);
+        }
+
+        @Override
+        public void onFlushed(long nanos, int messages) {
+            written.relayed(nanos, messages);
+        }
+    }
+
+    private final Flow toUpstream;
+    private final Flow toClient;
+    private final LegMeter clientMeter;
+    private final LegMeter upstreamMeter;
     private final LoopCounter ended = new LoopCounter();
     private final LoopCounter opened = new LoopCounter();
     private final Map<String, LoopCounter> failed = new TreeMap<>();
@@ -43,12 +90,37 @@ public final class LoopTraffic {
     private final Waits waits = new Waits();
     private final Keys keys = new Keys();
     private final LoopCounter replayed = new LoopCounter();
-    private final Function<Timing, LoopHistogram> histograms;
+    private final RouteTraffic route;
+    private final int loop;
     private final Map<Timing, LoopHistogram> times = new EnumMap<>(Timing.class);
 
-    /** @param histograms where this loop records times; asked when there is the first one */
-    LoopTraffic(Function<Timing, LoopHistogram> histograms) {
-        this.histograms = histograms;
+    /**
+     * @param route has the histograms that this loop records in; asked for each when there is the first value
+     * @param loop its number there
+     */
+    LoopTraffic(RouteTraffic route, int loop) {
+        this.route = route;
+        this.loop = loop;
+        this.toUpstream = newFlow(Direction.TO_UPSTREAM);
+        this.toClient = newFlow(Direction.TO_CLIENT);
+        this.clientMeter = route.isMeasured() ? new Meter(toUpstream, toClient) : LegMeter.NONE;
+        this.upstreamMeter = route.isMeasured() ? new Meter(toClient, toUpstream) : LegMeter.NONE;
+    }
+
+    private Flow newFlow(Direction direction) {
+        return new Flow(
+                () -> route.relayTimes(direction).on(loop),
+                () -> route.sizes(direction).on(loop));
+    }
+
+    /** Hears of messages on client legs. */
+    public LegMeter clientMeter() {
+        return clientMeter;
+    }
+
+    /** Hears of messages on upstream legs. */
+    public LegMeter upstreamMeter() {
+        return upstreamMeter;
     }
 
     public Flow flow(Direction direction) {
@@ -80,11 +152,26 @@ public final class LoopTraffic {
         increment(reconnects, result);
     }
 
+    /**
+     * How a session ends is settled.
+     *
+     * @param code the close code on the client leg; 1005 for a Close without one, 1006 for a client that vanished (RFC 6455,
+     *     section 7.4.1)
+     */
+    public void closes(Initiator initiator, int code) {
+        try (Lease<StripedCounter> counter = route.closes(initiator).acquire(Integer.toString(code))) {
+            counter.series().increment(loop);
+        }
+    }
+
     /** Something took so long. */
     public void took(Timing timing, long nanos) {
+        if (!route.isMeasured()) {
+            return;
+        }
         LoopHistogram histogram = times.get(timing);
         if (histogram == null) {
-            histogram = histograms.apply(timing);
+            histogram = route.times(timing).on(loop);
             times.put(timing, histogram);
         }
         histogram.record(nanos);
@@ -126,6 +213,11 @@ public final class LoopTraffic {
 
     long heldBytes() {
         return waits.bytes.get();
+    }
+
+    /** The most messages that queues held at once. */
+    long mostHeld() {
+        return waits.most.get();
     }
 
     long replays() {
@@ -170,15 +262,22 @@ public final class LoopTraffic {
     private final class Waits implements QueueListener {
 
         private final LoopCounter bytes = new LoopCounter();
+        private final LoopCounter most = new LoopCounter();
+        private int held;
 
         @Override
         public void onAccepted(long size) {
             bytes.add(size);
+            held++;
+            if (held > most.get()) {
+                most.increment();
+            }
         }
 
         @Override
         public void onLeft(Departure why, long size, long waitedNanos, int attempts) {
             bytes.add(-size);
+            held--;
             if (why == Departure.DELIVERED) {
                 took(Timing.QUEUE_WAIT, waitedNanos);
             }

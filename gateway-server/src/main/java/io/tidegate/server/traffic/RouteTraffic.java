@@ -1,11 +1,17 @@
 package io.tidegate.server.traffic;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.tidegate.metrics.HistogramRange;
+import io.tidegate.metrics.HistogramSnapshot;
+import io.tidegate.metrics.StripedCounter;
 import io.tidegate.metrics.StripedHistogram;
+import io.tidegate.metrics.series.SeriesConfig;
+import io.tidegate.metrics.series.SeriesRegistry;
 import io.tidegate.queue.Accounting;
+import io.tidegate.time.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +19,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * One route's traffic on all event loops. Sums are taken while the loops count on: each is exact in itself and never
@@ -20,20 +27,41 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class RouteTraffic {
 
+    /** Anybody may invent close codes. */
+    private static final SeriesConfig CLOSES = new SeriesConfig(50, Duration.ofHours(1));
+
+    private static final String OTHER_CODES = "other";
+
     private final String route;
     private final boolean keepsBooks;
+    private final boolean isMeasured;
     private final Map<Timing, StripedHistogram> times = new EnumMap<>(Timing.class);
+    private final Map<Direction, StripedHistogram> relayTimes = new EnumMap<>(Direction.class);
+    private final Map<Direction, StripedHistogram> sizes = new EnumMap<>(Direction.class);
+    private final Map<Initiator, SeriesRegistry<String, StripedCounter>> closes = new EnumMap<>(Initiator.class);
     private final AtomicInteger nextLoop = new AtomicInteger();
     private final Map<EventExecutor, LoopTraffic> loops = new ConcurrentHashMap<>();
 
     /**
      * @param route the value of the label {@code route}
      * @param keepsBooks whether its messages go through queues that keep accounts of them
+     * @param isMeasured whether anybody can ask for distributions, so that times are taken and sizes recorded; all else is
+     *     always counted
      * @param loops how many event loops there are
      */
-    public RouteTraffic(String route, boolean keepsBooks, int loops) {
+    public RouteTraffic(String route, boolean keepsBooks, boolean isMeasured, int loops) {
         this.route = route;
         this.keepsBooks = keepsBooks;
+        this.isMeasured = isMeasured;
+        for (Initiator initiator : Initiator.values()) {
+            closes.put(
+                    initiator,
+                    new SeriesRegistry<>(CLOSES, Ticker.system(), OTHER_CODES, () -> new StripedCounter(loops)));
+        }
+        for (Direction direction : Direction.values()) {
+            relayTimes.put(direction, new StripedHistogram(HistogramRange.LATENCY, loops));
+            sizes.put(direction, new StripedHistogram(HistogramRange.SIZE, loops));
+        }
         for (Timing timing : Timing.values()) {
             times.put(timing, new StripedHistogram(timing.range(), loops));
         }
@@ -51,8 +79,7 @@ public final class RouteTraffic {
     /** The counters that {@code loop}, and nobody else, may write. */
     public LoopTraffic on(EventExecutor loop) {
         return loops.computeIfAbsent(loop, l -> {
-            int number = nextLoop.getAndIncrement();
-            return new LoopTraffic(timing -> times(timing).on(number));
+            return new LoopTraffic(this, nextLoop.getAndIncrement());
         });
     }
 
@@ -97,14 +124,67 @@ public final class RouteTraffic {
         return Objects.requireNonNull(times.get(timing));
     }
 
-    /** The times of everything that is timed. */
-    public Collection<StripedHistogram> times() {
-        return Collections.unmodifiableCollection(times.values());
+    /** From when a message was read to when it was in the other leg's socket, in nanoseconds. */
+    public StripedHistogram relayTimes(Direction direction) {
+        return Objects.requireNonNull(relayTimes.get(direction));
+    }
+
+    /** Payload of messages read, in bytes, as on the wire. */
+    public StripedHistogram sizes(Direction direction) {
+        return Objects.requireNonNull(sizes.get(direction));
+    }
+
+    /** The same of several routes together. */
+    public static HistogramSnapshot relayTimes(Collection<RouteTraffic> routes, Direction direction) {
+        return sum(routes, HistogramRange.LATENCY, route -> route.relayTimes(direction));
+    }
+
+    /** How long {@code timing} took on several routes together. */
+    public static HistogramSnapshot times(Collection<RouteTraffic> routes, Timing timing) {
+        return sum(routes, timing.range(), route -> route.times(timing));
+    }
+
+    private static HistogramSnapshot sum(
+            Collection<RouteTraffic> routes, HistogramRange range, Function<RouteTraffic, StripedHistogram> histogram) {
+        return routes.stream()
+                .map(route -> histogram.apply(route).snapshot())
+                .reduce(HistogramSnapshot.empty(range), HistogramSnapshot::plus);
+    }
+
+    /** All of them. */
+    public Collection<StripedHistogram> histograms() {
+        List<StripedHistogram> all = new ArrayList<>(times.values());
+        all.addAll(relayTimes.values());
+        all.addAll(sizes.values());
+        return all;
+    }
+
+    /** Whether distributions are recorded. */
+    public boolean isMeasured() {
+        return isMeasured;
+    }
+
+    /**
+     * Sessions by the close code that they ended with, as a label. Codes that nobody has used for an hour are forgotten, and
+     * those beyond the first 50 are {@code other}.
+     *
+     * @param initiator who wanted the end first
+     */
+    public SeriesRegistry<String, StripedCounter> closes(Initiator initiator) {
+        return Objects.requireNonNull(closes.get(initiator));
     }
 
     /** Bytes on the wire of the messages that queues hold: those that wait, and the unconfirmed. */
     public long heldBytes() {
         return each().stream().mapToLong(LoopTraffic::heldBytes).sum();
+    }
+
+    /**
+     * The most messages that queues held at once: no less, and more only if several event loops were busiest at different
+     * times.
+     */
+    public long mostHeld() {
+        return each().stream().mapToLong(LoopTraffic::mostHeld).sum();
     }
 
     /** Messages that were written again, to another upstream leg: the unconfirmed, and prologues. */

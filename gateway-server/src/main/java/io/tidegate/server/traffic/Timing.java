@@ -2,9 +2,16 @@ package io.tidegate.server.traffic;
 
 import io.tidegate.metrics.HistogramRange;
 import java.time.Duration;
+import java.util.Locale;
 
 /** What is timed on a route, one histogram each. */
 public enum Timing {
+    /** From a client's request to its 101; handshakes that failed aren't timed. */
+    HANDSHAKE(Duration.ofNanos(1_000)),
+    /** From a Ping of the gateway's own to an upstream to its Pong. */
+    UPSTREAM_PING(Duration.ofNanos(1_000)),
+    /** From a Ping of the gateway's own to a client to its Pong. */
+    CLIENT_PING(Duration.ofNanos(1_000)),
     /** From the loss of an upstream leg until there was another one. */
     RECONNECT(Duration.ofNanos(100_000)),
     /**
@@ -20,6 +27,11 @@ public enum Timing {
     /** @param unit the shortest time that is told from none */
     Timing(Duration unit) {
         this.unit = unit;
+    }
+
+    /** Its name where all are listed. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Up to a day, as long as sessions may search and messages wait. */

@@ -4,6 +4,7 @@ import io.tidegate.frame.FrameLimits;
 import io.tidegate.frame.Granularity;
 import io.tidegate.server.handshake.OpeningAnswer;
 import io.tidegate.server.handshake.OpeningRequest;
+import io.tidegate.server.leg.LegMeter;
 import io.tidegate.server.upstream.dial.Dialler;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix the path of the route, in place of which an endpoint's own path is asked for if it has one
  * @param limits what the upstream may send
  * @param granularity what its batches consist of
+ * @param meter told of messages that come on its legs, and of those that are written to them
  * @param agreed what the client was told at its 101, which any further leg has to fit; {@code null} before it
  */
 public record Call(
@@ -22,11 +24,12 @@ public record Call(
         String prefix,
         FrameLimits limits,
         Granularity granularity,
+        LegMeter meter,
         @Nullable OpeningAnswer agreed) {
 
     /** What to ask an endpoint for: path and query of the client's own, unless the endpoint has a path. */
     Dialler.Opening at(URI endpoint) {
-        return new Dialler.Opening(request, target(ownPath(endpoint)), limits, granularity, agreed);
+        return new Dialler.Opening(request, target(ownPath(endpoint)), limits, granularity, meter, agreed);
     }
 
     private String target(String path) {
@@ -53,6 +56,6 @@ public record Call(
 
     /** The same after the client's 101: for later legs, of which no more is asked than this client can do with. */
     public Call agreedOn(OpeningAnswer answer) {
-        return new Call(request.again(answer), prefix, limits, granularity, answer);
+        return new Call(request.again(answer), prefix, limits, granularity, meter, answer);
     }
 }

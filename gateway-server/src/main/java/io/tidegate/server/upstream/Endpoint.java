@@ -327,6 +327,11 @@ public final class Endpoint implements Candidate {
         return breaker.snapshot();
     }
 
+    /** What made its breaker open last. */
+    public String lastFailure() {
+        return breaker.lastFailure();
+    }
+
     /** How often its breaker went to {@code state}. */
     public long transitionsTo(BreakerState state) {
         return breaker.transitionsTo(state);

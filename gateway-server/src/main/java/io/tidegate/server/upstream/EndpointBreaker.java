@@ -177,6 +177,11 @@ final class EndpointBreaker implements BreakerListener {
         return breaker.snapshot();
     }
 
+    /** The last failure that was counted. */
+    String lastFailure() {
+        return lastFailure;
+    }
+
     long transitionsTo(BreakerState state) {
         return transitions.of(state);
     }

@@ -2,6 +2,7 @@ package io.tidegate.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.server.Gateway;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -22,10 +23,10 @@ class MainTest {
 
     @Test
     void versionIsNeverEmpty() {
-        assertThat(Main.version()).isNotBlank();
+        assertThat(Gateway.version()).isNotBlank();
         assertThat(run("version")).isZero();
         assertThat(out.toString())
-                .contains("tidegate   " + Main.version(), "java       " + Runtime.version())
+                .contains("tidegate   " + Gateway.version(), "java       " + Runtime.version())
                 .containsPattern("transport  (io_uring|epoll|nio)");
     }
 

@@ -99,8 +99,9 @@ class ConfigRecordsTest {
         refused(() -> close(second, 1014, codes, Confirm.PING, null), "confirm: ping (expected: only with continuity");
         refused(() -> close(second, 1014, codes, Confirm.NONE, "x"), "onReplaced: x (expected: only with continuity");
         refused(() -> new RouteQueueConfig(QueueConfig.DEFAULTS, -1), "routeBytes: -1 (expected: a size");
-        refused(() -> new PingConfig(Duration.ZERO, second), "interval: PT0S (expected: a duration");
-        refused(() -> new PingConfig(second, Duration.ZERO), "timeout: PT0S (expected: a duration");
+        refused(() -> new PingConfig(Duration.ZERO, second, second), "interval: PT0S (expected: a duration");
+        refused(() -> new PingConfig(second, Duration.ZERO, second), "timeout: PT0S (expected: a duration");
+        refused(() -> new PingConfig(second, second, Duration.ZERO), "clientInterval: PT0S (expected: a duration");
         refused(() -> Replay.of(Set.of()), "replay: METHODS [] (expected: methods, or all or none of them)");
         refused(() -> new Replay(Replay.Kind.ALL, Set.of("a")), "replay: ALL [a] (expected: methods");
         refused(

@@ -95,7 +95,7 @@ class ContinuityKeysTest {
                     dedup: {key: /params/id, scope: route, window: 1h, maxEntries: 5}
                     requests: {id: /0/id, method: /0/method, replay: [get, list], error: '[{"id":{id},"why":"{reason}"}]', timeout: 5s}
                     prologue: {at: /method, remember: [auth, subscribe], key: /channel, forget: [leave], swallowReplies: true}
-                    ping: {interval: 1s, timeout: 250ms}
+                    ping: {interval: 1s, timeout: 250ms, clientInterval: 3s}
                 """);
 
         assertThat(route)
@@ -130,7 +130,7 @@ class ContinuityKeysTest {
                                 JsonPointer.parse("/channel"),
                                 Set.of("leave"),
                                 true),
-                        new PingConfig(Duration.ofSeconds(1), Duration.ofMillis(250)),
+                        new PingConfig(Duration.ofSeconds(1), Duration.ofMillis(250), Duration.ofSeconds(3)),
                         new LimitsConfig(1 << 20, 1 << 20)));
         assertThat(route.keepsWholeMessages()).isTrue();
         assertThat(load(FILE + "queueBytes: 1GiB\n", Map.of()).queueBytes()).isEqualTo(1L << 30);

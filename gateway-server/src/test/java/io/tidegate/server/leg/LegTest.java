@@ -30,7 +30,8 @@ class LegTest {
     private static final WireFrame ONE = WireFrame.text("one");
     private static final WireFrame TWO = WireFrame.text("two");
 
-    private final Leg leg = new Leg(Sender.SERVER, new FrameLimits(0, 100_000), Granularity.FRAMES, false);
+    private final Leg leg =
+            new Leg(Sender.SERVER, new FrameLimits(0, 100_000), Granularity.FRAMES, false, LegMeter.NONE);
     private final EmbeddedChannel channel = new EmbeddedChannel(leg);
     private final List<ByteBuf> received = new ArrayList<>();
 
@@ -355,7 +356,7 @@ class LegTest {
 
         @Test
         void ownCloseIsNotMaskedTowardsAClient() {
-            Leg client = new Leg(Sender.CLIENT, FrameLimits.NONE, Granularity.FRAMES, false);
+            Leg client = new Leg(Sender.CLIENT, FrameLimits.NONE, Granularity.FRAMES, false, LegMeter.NONE);
             EmbeddedChannel connection = new EmbeddedChannel(client);
             client.sendClose(new CloseStatus(1001, "drain"));
             ByteBuf frame = connection.readOutbound();
@@ -413,7 +414,7 @@ class LegTest {
                 @Override
                 protected void hookOnNext(FrameBatch batch) {
                     batches++;
-                    leg.write(batch);
+                    leg.write(batch, 0);
                 }
             };
         }

@@ -155,7 +155,7 @@ class RouteTableTest {
                         UPSTREAM,
                         new Terms(Configs.route(route[1], route[0], "u", new LimitsConfig(0, 0)), ByteBudget.UNLIMITED),
                         FrameLimits.NONE,
-                        new RouteTraffic(route[0] + route[1], false, 1)))
+                        new RouteTraffic(route[0] + route[1], false, false, 1)))
                 .toList());
     }
 }

@@ -145,13 +145,19 @@ public final class ContinuityKeys {
             that reads slowly and sends nothing needs a timeout in which it can read what its connection holds, some \
             MiB. Time in which the gateway doesn't read the leg, because the client reads too slowly, doesn't count.""");
 
+    static final Key<Duration> CLIENT_PING_INTERVAL =
+            Key.withDefault("clientInterval", Quantity.duration("10ms", "24h"), "20s", """
+            How often a client gets a Ping of the gateway's own, which tells how far away it is. Nothing happens to \
+            one that doesn't answer.""");
+
     /** Still there? */
     public static final Key<PingConfig> PING = Key.withDefaults(
             "ping",
             new Group<>(
                     "pings",
-                    List.of(PING_INTERVAL, PING_TIMEOUT),
-                    bound -> new PingConfig(bound.get(PING_INTERVAL), bound.get(PING_TIMEOUT))),
+                    List.of(PING_INTERVAL, PING_TIMEOUT, CLIENT_PING_INTERVAL),
+                    bound -> new PingConfig(
+                            bound.get(PING_INTERVAL), bound.get(PING_TIMEOUT), bound.get(CLIENT_PING_INTERVAL))),
             """
             How an upstream leg that went silent without a word is found out: by pings of the gateway's own, which \
             RFC 6455 (section 5.5.2) has every upstream answer. Only with `continuity: reconnect`; other routes pass \

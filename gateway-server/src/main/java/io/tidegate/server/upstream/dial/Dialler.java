@@ -20,6 +20,7 @@ import io.tidegate.server.handshake.OpeningAnswer;
 import io.tidegate.server.handshake.OpeningRequest;
 import io.tidegate.server.handshake.UpstreamHandshake;
 import io.tidegate.server.leg.Leg;
+import io.tidegate.server.leg.LegMeter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -63,6 +64,7 @@ public final class Dialler {
      * @param target path and query
      * @param limits what the other end may send
      * @param granularity what its batches consist of
+     * @param meter told of messages that come on the leg, and of those that are written to it
      * @param agreed what the answer has to fit; {@code null} when anything will do that was offered
      */
     public record Opening(
@@ -70,6 +72,7 @@ public final class Dialler {
             String target,
             FrameLimits limits,
             Granularity granularity,
+            LegMeter meter,
             @Nullable OpeningAnswer agreed) {}
 
     /**
@@ -145,7 +148,8 @@ public final class Dialler {
     }
 
     private static Leg upgraded(Channel channel, Opening opening, OpeningAnswer answer) {
-        Leg leg = new Leg(Sender.SERVER, opening.limits(), opening.granularity(), answer.extensions() != null);
+        boolean compressed = answer.extensions() != null;
+        Leg leg = new Leg(Sender.SERVER, opening.limits(), opening.granularity(), compressed, opening.meter());
         ChannelPipeline pipeline = channel.pipeline();
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         pipeline.addAfter(HANDSHAKE, LEG, leg);

@@ -16,6 +16,7 @@ import io.tidegate.server.handshake.Compression;
 import io.tidegate.server.handshake.OpeningRequest;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.leg.LegLostException;
+import io.tidegate.server.leg.LegMeter;
 import io.tidegate.server.upstream.dial.Dialler;
 import io.tidegate.server.upstream.dial.LoopDelay;
 import java.net.URI;
@@ -86,7 +87,7 @@ final class HealthCheck {
                 .set(HttpHeaderNames.USER_AGENT, "tidegate-health");
         OpeningRequest request =
                 new OpeningRequest(path, endpoint.getRawAuthority(), headers, List.of(), null, Compression.END_TO_END);
-        Dialler.Opening opening = new Dialler.Opening(request, path, LIMITS, Granularity.MESSAGES, null);
+        Dialler.Opening opening = new Dialler.Opening(request, path, LIMITS, Granularity.MESSAGES, LegMeter.NONE, null);
         return dialler.dial(opening, home, (answer, leg) -> leg)
                 .timeout(LoopDelay.of(home, timeoutNanos), Mono.error(TimedOut::new));
     }

@@ -1,0 +1,47 @@
+package io.tidegate.server.admin;
+
+import io.tidegate.queue.ByteBudget;
+import io.tidegate.server.session.Session;
+import io.tidegate.server.traffic.RouteTraffic;
+import io.tidegate.server.upstream.Upstream;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What there is to tell of a gateway. Any thread may ask; nobody is held up by it. */
+public interface Subject {
+
+    /** What passed on each route, and on none. */
+    List<RouteTraffic> traffic();
+
+    /** Its upstreams. */
+    List<Upstream> upstreams();
+
+    /** The budget of all queues. */
+    ByteBudget queues();
+
+    /** The sessions under way. */
+    Collection<Session> sessions();
+
+    /** Whether it takes no more clients. */
+    boolean isStopping();
+
+    /** The release. */
+    String version();
+
+    /** The transport in use. */
+    String transport();
+
+    /** Why it should get no new clients; {@code null} if it may. */
+    default @Nullable String unreadiness() {
+        if (isStopping()) {
+            return "stopping";
+        }
+        for (Upstream upstream : upstreams()) {
+            if (!upstream.isUsable()) {
+                return "no usable endpoint (upstream " + upstream.name() + ')';
+            }
+        }
+        return null;
+    }
+}
