@@ -1,0 +1,22 @@
+package io.tidegate.server.log;
+
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Words of others, fit for a log. */
+public final class Printable {
+
+    private static final int LONGEST = 200;
+
+    /** Control characters, those that turn the direction of a text, and what some programs take for the end of a line. */
+    private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
+    private Printable() {}
+
+    /** The same, of bounded length, and with nothing in it that acts on a terminal or begins a line. */
+    public static String of(@Nullable Object words) {
+        String text = String.valueOf(words);
+        String bounded = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+        return UNFIT.matcher(bounded).replaceAll("?");
+    }
+}
