@@ -20,6 +20,7 @@ final class Relay implements CoreSubscriber<FrameBatch> {
 
     private @Nullable Subscription subscription;
     private boolean waiting;
+    private long messages;
 
     Relay(Session session, Leg from, Sink sink) {
         this.session = session;
@@ -35,6 +36,7 @@ final class Relay implements CoreSubscriber<FrameBatch> {
 
     @Override
     public void onNext(FrameBatch batch) {
+        messages += batch.messages();
         sink.accept(batch);
         waiting = true;
         proceed();
@@ -57,6 +59,11 @@ final class Relay implements CoreSubscriber<FrameBatch> {
             waiting = false;
             s.request(1);
         }
+    }
+
+    /** How many messages the leg has received. */
+    long messages() {
+        return messages;
     }
 
     /** Whether nothing is read from the leg now, because the sink takes no more. */

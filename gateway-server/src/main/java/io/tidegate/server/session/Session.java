@@ -10,6 +10,7 @@ import io.tidegate.queue.Departure;
 import io.tidegate.server.config.continuity.ContinuityConfig;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.leg.LegLostException;
+import io.tidegate.server.log.Kind;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.server.upstream.Attempt;
@@ -23,8 +24,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One client leg and the upstream legs that serve it one after another, from the client's 101 until all connections are
@@ -37,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * it ends, both connections are closed {@link #CLOSE_TIMEOUT} later, or, while a peer still takes what was sent before the
  * end, {@link #CLOSE_LIMIT} later at most.
  *
- * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #cut} and {@link #accounting} may be called
- * from any.
+ * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #cut}, {@link #state}, {@link #traceId} and
+ * {@link #accounting} may be called from any.
  */
 public final class Session implements Leg.Listener {
 
@@ -51,9 +50,8 @@ public final class Session implements Leg.Listener {
     private static final int MOVE_AGAIN_SECONDS = 5;
     private static final CloseStatus NOT_NEEDED = new CloseStatus(CloseStatus.GOING_AWAY, "not needed");
 
-    private static final Logger log = LoggerFactory.getLogger(Session.class);
-
     private final Lifecycle life;
+    private final SessionLog log;
     private final Terms terms;
     private final ContinuityConfig continuity;
     private final Leg client;
@@ -72,6 +70,9 @@ public final class Session implements Leg.Listener {
     private @Nullable Downlink received;
     private @Nullable Pings pings;
     private @Nullable Handover handover;
+    private @Nullable Ending ending;
+    /** Received on the upstream legs before the one that serves now. */
+    private long earlierMessages;
 
     /**
      * Joins two legs; {@link #start} begins.
@@ -88,6 +89,7 @@ public final class Session implements Leg.Listener {
             LoopTraffic traffic,
             Consumer<? super Session> onEnd) {
         this.life = life;
+        this.log = life.log();
         this.terms = terms;
         this.continuity = terms.config().continuity();
         this.client = client;
@@ -138,6 +140,11 @@ public final class Session implements Leg.Listener {
     /** Where it is in its life. */
     public SessionState state() {
         return life.state();
+    }
+
+    /** The trace that its client's request belongs to; {@code null} if it told of none. */
+    public @Nullable String traceId() {
+        return life.traceId();
     }
 
     /** What became of the client's messages; nothing on a route that only passes them. */
@@ -274,14 +281,20 @@ public final class Session implements Leg.Listener {
         toUpstream.proceed();
     }
 
+    /** Whoever was to close has had the time for it. */
+    void noAnswer() {
+        log.debug(serving.endpoint(), "no answer to Close", "within " + CLOSE_TIMEOUT.toSeconds() + " s");
+    }
+
     /** Another leg takes over after a loss. */
-    void reconnected(UpstreamLeg next) {
+    void reconnected(UpstreamLeg next, long afterMillis) {
+        log.reconnected(next.endpoint(), afterMillis);
         replace(next);
     }
 
     /** There will be no other leg. */
     void givenUp(String why) {
-        log.warn("{}: given up: {}", this, why);
+        log.report(Kind.GIVEN_UP, serving.endpoint(), why);
         // First, since requests that fail by it are reported to the client.
         finishUpstream(CloseStatus.EMPTY, Departure.UNDELIVERABLE);
         client.sendClose(new CloseStatus(continuity.upstreamLostCode(), why));
@@ -313,7 +326,7 @@ public final class Session implements Leg.Listener {
 
     /** There is no leg to move to. */
     void moveFailed(Endpoint to, Throwable failure) {
-        log.debug("{}: not moved: {}", this, failure.getMessage());
+        log.debug(to, "not moved there", failure.getMessage());
         serving.couldNotMove(to, failure);
         moveLater();
     }
@@ -345,7 +358,7 @@ public final class Session implements Leg.Listener {
         }
         UpstreamLeg old = serving;
         release(LegEnd.ENDED, CloseStatus.EMPTY);
-        log.debug("{}: moved from {} to {}", this, old.endpoint(), done.next().endpoint());
+        log.moved(old.endpoint(), done.next().endpoint());
         if (uplink != null) {
             uplink.down();
         }
@@ -378,7 +391,7 @@ public final class Session implements Leg.Listener {
 
     @Override
     public void broken(Leg leg, Throwable failure) {
-        log.error("{}: internal error on the {} leg", this, leg == client ? "client" : "upstream", failure);
+        log.broken(serving.endpoint(), leg == client ? "client" : "upstream", failure);
         end(new CloseStatus(CloseStatus.INTERNAL_ERROR, "internal error"));
     }
 
@@ -407,8 +420,7 @@ public final class Session implements Leg.Listener {
 
     @Override
     public String toString() {
-        return "session " + life.number() + " route " + life.route() + " client "
-                + client.channel().remoteAddress() + " upstream " + serving.endpoint();
+        return log + " upstream " + serving.endpoint();
     }
 
     EventLoop loop() {
@@ -494,7 +506,7 @@ public final class Session implements Leg.Listener {
         Leg leg = lost.leg();
         Handover underWay = handover;
         CloseStatus asked = leg.receivedClose();
-        log.debug("{}: upstream leg lost: {}", this, why);
+        log.report(Kind.LEG_LOST, lost.endpoint(), why);
         release(how, asked == null ? CloseStatus.EMPTY : asked);
         if (uplink != null) {
             uplink.down();
@@ -539,6 +551,7 @@ public final class Session implements Leg.Listener {
         }
         Leg leg = upstream;
         upstream = null;
+        earlierMessages = messagesFromUpstream();
         toClient = null;
         serving.over(how);
         if (leg != null) {
@@ -563,15 +576,21 @@ public final class Session implements Leg.Listener {
 
     private void report(boolean fromClient, Throwable failure) {
         boolean violation = failure instanceof ProtocolViolation;
+        Endpoint endpoint = serving.endpoint();
+        String why = failure.getMessage();
         if (life.is(SessionState.CLOSING)) {
-            log.debug("{}: {} while closing: {}", this, fromClient ? "client" : "upstream", failure.getMessage());
+            log.debug(endpoint, fromClient ? "client while closing" : "upstream while closing", why);
         } else if (!fromClient) {
-            log.warn("{}: upstream {}: {}", this, violation ? "broke the protocol" : "lost", failure.getMessage());
+            log.report(violation ? Kind.UPSTREAM_VIOLATION : Kind.UPSTREAM_LOST, endpoint, why);
         } else if (violation) {
-            log.info("{}: client broke the protocol: {}", this, failure.getMessage());
+            log.report(Kind.CLIENT_VIOLATION, endpoint, why);
         } else {
-            log.debug("{}: client lost: {}", this, failure.getMessage());
+            log.debug(endpoint, "client lost", why);
         }
+    }
+
+    private long messagesFromUpstream() {
+        return earlierMessages + (toClient == null ? 0 : toClient.messages());
     }
 
     /** What the client is told after its upstream failed. */
@@ -602,6 +621,7 @@ public final class Session implements Leg.Listener {
         }
         cancelMove();
         if (!isClosing()) {
+            ending = Ending.of(client, upstream, why);
             life.to(SessionState.CLOSING, why);
         }
         proceed();
@@ -636,6 +656,8 @@ public final class Session implements Leg.Listener {
             serving.over(LegEnd.ENDED);
         }
         traffic.ended();
+        Ending end = ending == null ? Ending.of(client, null, "all connections are closed") : ending;
+        log.ended(serving.endpoint(), end, toUpstream.messages(), messagesFromUpstream());
         onEnd.accept(this);
     }
 }

@@ -2,7 +2,7 @@
  * Sessions: one client leg, the upstream legs that serve it one after another, and what passes between them.
  *
  * <pre>{@code
- * Lifecycle life = new Lifecycle(number, label, traffic);        // dialling
+ * Lifecycle life = new Lifecycle(log, traffic);        // dialling
  * Session session = new Session(life, terms, upstream, call, client, firstLeg, traffic, sessions::remove);
  * session.start();
  * }</pre>
