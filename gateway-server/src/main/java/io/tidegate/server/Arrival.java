@@ -93,7 +93,7 @@ final class Arrival {
         if (session != null) {
             return session.about(line);
         }
-        LoggingEventBuilder named = line.addKeyValue("client", channel.remoteAddress());
+        LoggingEventBuilder named = line.addKeyValue("client", () -> Printable.of(channel.remoteAddress()));
         return traceId == null ? named : named.addKeyValue("traceId", traceId);
     }
 
@@ -102,7 +102,7 @@ final class Arrival {
         if (session != null) {
             return session.toString();
         }
-        String client = "client " + channel.remoteAddress();
+        String client = "client " + Printable.of(channel.remoteAddress());
         return traceId == null ? client : client + " trace " + traceId;
     }
 }

@@ -25,10 +25,13 @@ record Ending(String initiator, int code, Object why) {
         if (asked != null) {
             return new Ending("client", asked.code(), why);
         }
+        CloseStatus ended = upstream == null ? null : upstream.receivedClose();
+        if (ended != null) {
+            return new Ending("upstream", ended.code(), why);
+        }
         CloseStatus told = client.sentClose();
         if (told != null) {
-            boolean passed = upstream != null && upstream.receivedClose() != null;
-            return new Ending(passed ? "upstream" : "gateway", told.code(), why);
+            return new Ending("gateway", told.code(), why);
         }
         return new Ending("client", VANISHED, why);
     }

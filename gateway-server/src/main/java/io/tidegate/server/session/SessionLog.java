@@ -45,8 +45,9 @@ public final class SessionLog {
 
     /** Adds which session it is to a line. */
     public LoggingEventBuilder about(LoggingEventBuilder line) {
-        LoggingEventBuilder named =
-                line.addKeyValue("session", number).addKeyValue("route", route).addKeyValue("client", client);
+        LoggingEventBuilder named = line.addKeyValue("session", number)
+                .addKeyValue("route", route)
+                .addKeyValue("client", () -> Printable.of(client));
         return traceId == null ? named : named.addKeyValue("traceId", traceId);
     }
 
@@ -70,7 +71,7 @@ public final class SessionLog {
     /** A state of its life was entered. */
     void entered(SessionState state, @Nullable SessionState from, Object why) {
         if (transitions.isDebugEnabled()) {
-            String reason = Printable.of(why);
+            String reason = Printable.of(why.toString());
             LoggingEventBuilder line = about(transitions.atDebug()).addKeyValue("reason", reason);
             if (from == null) {
                 line.log("{}: {}", this, state.label());
@@ -103,7 +104,7 @@ public final class SessionLog {
 
     /** The session's line in the access log, if there is one. */
     void ended(Endpoint endpoint, Ending ending, long messagesFromClient, long messagesFromUpstream) {
-        String reason = Printable.of(ending.why());
+        String reason = Printable.of(ending.why().toString());
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
         about(lines.access())
                 .addKeyValue("endpoint", endpoint)
@@ -134,10 +135,10 @@ public final class SessionLog {
                 .log("{} upstream {}: {}: {}", this, endpoint, what, reason);
     }
 
-    /** {@code session 7 route /chat client /127.0.0.1:40000 trace 4bf92f3577b34da6a3ce929d0e0e4736}. */
+    /** {@code session 7 route /chat client 127.0.0.1:40000 trace 4bf92f3577b34da6a3ce929d0e0e4736}. */
     @Override
     public String toString() {
-        String session = "session " + number + " route " + route + " client " + client;
+        String session = "session " + number + " route " + route + " client " + Printable.of(client);
         return traceId == null ? session : session + " trace " + traceId;
     }
 }
