@@ -16,6 +16,7 @@ import io.tidegate.server.handshake.OpeningRequest;
 import io.tidegate.server.handshake.RefusedException;
 import io.tidegate.server.handshake.UnsupportedVersionException;
 import io.tidegate.server.leg.Leg;
+import io.tidegate.server.log.Lines;
 import io.tidegate.server.route.Route;
 import io.tidegate.server.route.RouteTable;
 import io.tidegate.server.session.Lifecycle;
@@ -35,8 +36,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServerRequest;
@@ -53,12 +52,8 @@ import reactor.netty.http.server.WebsocketServerSpec;
 @SuppressWarnings("FutureReturnValueIgnored") // closing needs no answer
 final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
 
-    private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
-
     /** The seconds that a client is asked to wait when the gateway is stopping. */
     private static final String RETRY_AFTER_SECONDS = "5";
-
-    private static final int MAX_LOGGED = 200;
 
     private static final CloseStatus CLIENT_GONE = new CloseStatus(CloseStatus.GOING_AWAY, "client gone");
 
@@ -73,21 +68,24 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
 
     private final RouteTable routes;
     private final RouteTraffic unrouted;
+    private final Lines lines;
     private final AtomicLong numbers = new AtomicLong();
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger handshakes = new AtomicInteger();
     private volatile @Nullable CloseStatus ending;
 
     /** @param unrouted counts what fails before it has a route */
-    Acceptor(RouteTable routes, RouteTraffic unrouted) {
+    Acceptor(RouteTable routes, RouteTraffic unrouted, Lines lines) {
         this.routes = routes;
         this.unrouted = unrouted;
+        this.lines = lines;
     }
 
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
         Channel channel = channelOf(response);
         LoopTraffic[] traffic = {unrouted.on(channel.eventLoop())};
+        Arrival arrival = new Arrival(lines, request, channel);
         handshakes.incrementAndGet();
         long startNanos = System.nanoTime();
         return Mono.defer(() -> {
@@ -107,17 +105,22 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                         throw new GatewayException(Failure.UNAVAILABLE, "the gateway is stopping");
                     }
                     Lifecycle life = new Lifecycle(
-                            numbers.incrementAndGet(), route.traffic().route(), traffic[0]);
+                            arrival.session(
+                                    numbers.incrementAndGet(), route.traffic().route()),
+                            traffic[0]);
                     Call call = call(route, opening, traffic[0]);
                     return route.upstream()
                             .dial(call, channel.eventLoop())
                             .doOnError(failure -> life.failed())
                             .doOnCancel(life::failed)
-                            .flatMap(upstream ->
-                                    upgrade(response, channel, route, new Opened(life, call, upstream, startNanos)));
+                            .flatMap(upstream -> upgrade(
+                                    response, channel, route, new Opened(arrival, life, call, upstream, startNanos)));
                 })
-                .onErrorResume(failure -> refuse(request, response, channel, traffic[0], failure))
-                .doOnCancel(() -> traffic[0].failed(ABANDONED))
+                .onErrorResume(failure -> refuse(response, arrival, traffic[0], failure))
+                .doOnCancel(() -> {
+                    traffic[0].failed(ABANDONED);
+                    arrival.abandoned();
+                })
                 .doFinally(signal -> handshakes.decrementAndGet());
     }
 
@@ -138,7 +141,7 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
     }
 
     /** A session on its way from the dial to the client's 101. */
-    private record Opened(Lifecycle life, Call call, UpstreamLeg upstream, long startNanos) {
+    private record Opened(Arrival arrival, Lifecycle life, Call call, UpstreamLeg upstream, long startNanos) {
 
         void abandon() {
             life.failed();
@@ -177,10 +180,10 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 .onErrorResume(failure -> {
                     opened.abandon();
                     if (failure instanceof IOException || !channel.isActive()) {
-                        log.debug("client {} went before its 101: {}", channel.remoteAddress(), failure.getMessage());
+                        opened.arrival.abandoned();
                         route.traffic().on(channel.eventLoop()).failed(ABANDONED);
                     } else {
-                        log.error("client {}: internal error at its 101", channel.remoteAddress(), failure);
+                        opened.arrival.broken(failure);
                         channel.close();
                     }
                     return Mono.empty();
@@ -220,17 +223,12 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
         }
     }
 
-    private Mono<Void> refuse(
-            HttpServerRequest request,
-            HttpServerResponse response,
-            Channel channel,
-            LoopTraffic traffic,
-            Throwable failure) {
+    private Mono<Void> refuse(HttpServerResponse response, Arrival arrival, LoopTraffic traffic, Throwable failure) {
         GatewayException known = failure instanceof GatewayException gateway
                 ? gateway
                 : new GatewayException(Failure.INTERNAL, "internal error", failure);
         traffic.failed(known.failure().result());
-        report(request, channel, known);
+        arrival.failed(known);
         response.keepAlive(false);
         if (known instanceof RefusedException refused) {
             response.status(refused.status()).headers(refused.headers());
@@ -261,27 +259,6 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 .header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length))
                 .sendByteArray(Mono.just(body))
                 .then();
-    }
-
-    private static void report(HttpServerRequest request, Channel channel, GatewayException failure) {
-        int status = failure.failure().httpStatus();
-        String uri = printable(request.uri());
-        if (failure.failure() == Failure.INTERNAL) {
-            log.error("client {} asking for {}: {}", channel.remoteAddress(), uri, status, failure);
-        } else if (failure.failure().isWorthAWarning()) {
-            log.warn("client {} asking for {}: {}, {}", channel.remoteAddress(), uri, status, failure.text());
-        } else if (failure.failure().source() == Failure.Source.CLIENT) {
-            // A port that faces the world hears much nonsense: the metrics count it, the log is for what matters.
-            log.debug("client {} asking for {}: {}", channel.remoteAddress(), uri, printable(failure.text()));
-        } else {
-            log.info("client {} asking for {}: {}", channel.remoteAddress(), uri, failure.text());
-        }
-    }
-
-    /** A client's own words, fit for a log: of bounded length, and nothing in them that acts on a terminal. */
-    private static String printable(String text) {
-        String bounded = text.length() <= MAX_LOGGED ? text : text.substring(0, MAX_LOGGED) + "…";
-        return bounded.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static Channel channelOf(HttpServerResponse response) {

@@ -13,11 +13,13 @@ import io.tidegate.server.config.AdminConfig;
 import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.handshake.HandshakeGate;
 import io.tidegate.server.leg.Leg;
+import io.tidegate.server.log.Lines;
 import io.tidegate.server.route.Route;
 import io.tidegate.server.route.RouteTable;
 import io.tidegate.server.session.Session;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
+import io.tidegate.time.Ticker;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -60,6 +62,7 @@ public final class Gateway {
     private final EventLoops loops;
     private final List<Upstream> upstreams;
     private final Acceptor acceptor;
+    private final Lines lines;
     private final ByteBudget queues;
     private final List<RouteTraffic> traffic;
     private final List<DisposableServer> listeners = new ArrayList<>();
@@ -67,6 +70,7 @@ public final class Gateway {
     private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE, true);
 
     private @Nullable AdminServer admin;
+    private volatile boolean started;
     private volatile boolean stopping;
 
     private Gateway(GatewayConfig config) {
@@ -81,7 +85,8 @@ public final class Gateway {
                         route, Objects.requireNonNull(named.get(route.upstream())), queues, isMeasured, loops.count()))
                 .toList());
         RouteTraffic unrouted = new RouteTraffic(UNROUTED, false, false, loops.count());
-        acceptor = new Acceptor(routes, unrouted);
+        lines = new Lines(Ticker.system(), loops.onServer(true), config.log().access());
+        acceptor = new Acceptor(routes, unrouted, lines);
         traffic = new ArrayList<>(routes.routes().stream().map(Route::traffic).toList());
         traffic.add(unrouted);
     }
@@ -105,6 +110,7 @@ public final class Gateway {
                 gateway.admin = server;
                 server.start(http -> bind(http, admin.address()));
             }
+            gateway.started = true;
             return gateway;
         } catch (RuntimeException | BindException e) {
             gateway.stop(Duration.ZERO);
@@ -165,8 +171,10 @@ public final class Gateway {
         stopping = true;
         listeners.forEach(Gateway::unbind);
         upstreams.forEach(Upstream::stop);
+        int open = acceptor.sessions().size();
         acceptor.end(new CloseStatus(CloseStatus.GOING_AWAY, "gateway stopping"));
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long start = System.nanoTime();
+        long deadline = start + timeout.toNanos();
         while (!acceptor.isIdle() && deadline - System.nanoTime() > 0) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
@@ -181,6 +189,15 @@ public final class Gateway {
             admin.stop();
         }
         loops.dispose();
+        lines.flush();
+        if (started) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            log.atInfo()
+                    .addKeyValue("sessions", open)
+                    .addKeyValue("cutOff", cut)
+                    .addKeyValue("durationMillis", millis)
+                    .log("{} sessions ended, {} of them cut off, in {} ms", open, cut, millis);
+        }
     }
 
     /** What passed on each route, and on none. */

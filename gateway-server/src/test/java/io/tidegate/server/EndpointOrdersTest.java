@@ -318,7 +318,8 @@ class EndpointOrdersTest {
                 config.routes(),
                 config.loops(),
                 config.transport(),
-                config.queueBytes()));
+                config.queueBytes(),
+                config.log()));
     }
 
     private AdminClient admin() {

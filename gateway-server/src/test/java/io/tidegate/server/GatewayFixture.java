@@ -13,6 +13,7 @@ import io.tidegate.server.config.Configs;
 import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.config.LimitsConfig;
 import io.tidegate.server.config.ListenerConfig;
+import io.tidegate.server.config.LogConfig;
 import io.tidegate.server.config.RouteConfig;
 import io.tidegate.server.config.Transport;
 import io.tidegate.server.config.UpstreamConfig;
@@ -213,7 +214,8 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
                 routes,
                 LOOPS,
                 transport(),
-                GatewayConfig.DEFAULT_QUEUE_BYTES);
+                GatewayConfig.DEFAULT_QUEUE_BYTES,
+                LogConfig.DEFAULTS);
     }
 
     /** From lines such as {@code "chat.example /chat"}, each a route to the upstream of that index. */

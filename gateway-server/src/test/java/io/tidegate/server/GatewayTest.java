@@ -52,7 +52,8 @@ class GatewayTest {
                 one.routes(),
                 one.eventLoops(),
                 one.transport(),
-                one.queueBytes()));
+                one.queueBytes(),
+                one.log()));
         assertThat(gateway.listeners()).hasSize(2).doesNotHaveDuplicates();
         for (InetSocketAddress address : gateway.listeners()) {
             ScriptedClient client = fixture.track(ScriptedClient.connect(address, "/"));
@@ -73,7 +74,8 @@ class GatewayTest {
                 one.routes(),
                 one.eventLoops(),
                 one.transport(),
-                one.queueBytes()));
+                one.queueBytes(),
+                one.log()));
         try {
             assertThat(gateway.admin()).isNull();
         } finally {
@@ -87,7 +89,14 @@ class GatewayTest {
         ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
         GatewayConfig one = configTo(upstream);
         fixture.start(new GatewayConfig(
-                one.listeners(), one.admin(), one.upstreams(), one.routes(), loops, one.transport(), one.queueBytes()));
+                one.listeners(),
+                one.admin(),
+                one.upstreams(),
+                one.routes(),
+                loops,
+                one.transport(),
+                one.queueBytes(),
+                one.log()));
         for (int i = 0; i < 12; i++) {
             ScriptedClient client = fixture.connect("/");
             client.send(Frame.text("hello"));
@@ -113,7 +122,8 @@ class GatewayTest {
                             one.routes(),
                             1,
                             one.transport(),
-                            one.queueBytes()),
+                            one.queueBytes(),
+                            one.log()),
                     new GatewayConfig(
                             List.of(new ListenerConfig(first)),
                             new AdminConfig(second, null),
@@ -121,7 +131,8 @@ class GatewayTest {
                             one.routes(),
                             1,
                             one.transport(),
-                            one.queueBytes()))) {
+                            one.queueBytes(),
+                            one.log()))) {
                 assertThatThrownBy(() -> Gateway.start(config))
                         .isInstanceOf(BindException.class)
                         .hasMessageContaining(Integer.toString(taken.getLocalPort()));

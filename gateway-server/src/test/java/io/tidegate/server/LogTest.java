@@ -123,7 +123,8 @@ class LogTest {
             sessions.awaitLine(line -> line.getFormattedMessage().contains(": closed after "));
             assertThat(sessions.lines()).allMatch(line -> line.getLevel() == Level.DEBUG);
             assertThat(sessions.lines().stream()
-                            .map(line -> line.getFormattedMessage().replaceFirst("^session \\d+ route / ?: ", ""))
+                            .map(line ->
+                                    line.getFormattedMessage().replaceFirst("^session \\d+ route / client \\S+: ", ""))
                             .map(line -> line.replaceFirst("( after [a-z]+): .+$", "$1")))
                     .containsExactly(
                             "dialling",

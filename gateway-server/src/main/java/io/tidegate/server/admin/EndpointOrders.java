@@ -68,12 +68,22 @@ final class EndpointOrders {
                             name,
                             upstreams.stream().map(Upstream::name).toList()));
             Endpoint endpoint = endpoint(upstream, decoded(order.endpoint));
+            String what = order.verb;
             switch (order.verb) {
                 case "drain" -> upstream.drain(endpoint);
                 case "undrain" -> upstream.undrain(endpoint);
-                default -> breaker(endpoint, stateIn(body));
+                default -> {
+                    String state = stateIn(body);
+                    breaker(endpoint, state);
+                    what = "breaker " + state;
+                }
             }
-            log.info("upstream {}: {}: {} by an operator", upstream.name(), endpoint, order.verb);
+            log.atInfo()
+                    .addKeyValue("upstream", upstream.name())
+                    .addKeyValue("endpoint", endpoint)
+                    .addKeyValue("order", what)
+                    .addKeyValue("reason", "an operator said so")
+                    .log("upstream {}: {}: {} by an operator", upstream.name(), endpoint, what);
             return result.apply(endpoint);
         } catch (Refusal refusal) {
             return Reply.text(refusal.status, refusal.text);

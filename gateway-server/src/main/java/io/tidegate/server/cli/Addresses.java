@@ -9,7 +9,7 @@ import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a gateway without a file listens. */
+/** Where a gateway without a file listens, and what its log looks like. */
 final class Addresses {
 
     @Option(
@@ -25,6 +25,18 @@ final class Addresses {
             description = "Where to listen for operators. Default: " + CommandLineConfig.DEFAULT_ADMIN)
     @Nullable
     String admin;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            description = "What the log looks like: text or json. Default: text")
+    @Nullable
+    String logFormat;
+
+    /** Whether any of it was given. */
+    boolean given() {
+        return listen != null || admin != null || logFormat != null;
+    }
 
     /** Starts a gateway; when an address is taken, the error names the option that changes it. */
     Gateway explaining(ConfigReader.Loaded loaded, Start start) throws BindException, ConfigException {

@@ -56,7 +56,8 @@ final class DemoCommand implements Callable<Integer> {
                         addresses.listen,
                         addresses.admin,
                         List.of(echo.uri().toString()),
-                        chaos ? Continuity.RECONNECT : null),
+                        chaos ? Continuity.RECONNECT : null,
+                        addresses.logFormat),
                 System.getenv());
         Gateway gateway = addresses.explaining(loaded, () -> GatewayProcess.start(loaded));
         URI uri = URI.create("ws://" + reachable(gateway.listeners().get(0)) + "/");

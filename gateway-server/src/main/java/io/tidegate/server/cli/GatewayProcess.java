@@ -9,6 +9,7 @@ import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.config.document.KeyPath;
 import io.tidegate.server.config.document.Origin;
 import io.tidegate.server.config.document.Problem;
+import io.tidegate.server.log.LogSwitch;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -33,6 +34,7 @@ final class GatewayProcess {
      * @throws ConfigException when the configuration asks for what this machine hasn't
      */
     static Gateway start(ConfigReader.Loaded loaded) throws BindException, ConfigException {
+        LogSwitch.turn(loaded.config().log());
         for (Problem warning : loaded.warnings()) {
             LOG.warn("{}", warning.message());
         }
@@ -41,6 +43,11 @@ final class GatewayProcess {
 
     /** Logs where a gateway listens, how it runs and what it routes. */
     private static void announce(Gateway gateway, GatewayConfig config) {
+        LOG.info(
+                "tidegate {}: {} upstreams, {} routes",
+                Gateway.version(),
+                config.upstreams().size(),
+                config.routes().size());
         for (InetSocketAddress listener : gateway.listeners()) {
             LOG.info("listening on {}", NetUtil.toSocketAddressString(listener));
         }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         customSynopsis = {
             "tidegate run --config FILE",
             "       tidegate run --upstream URI [--upstream URI]... [--listen ADDRESS]",
-            "                    [--admin ADDRESS]"
+            "                    [--admin ADDRESS] [--log-format FORMAT]"
         },
         description = {
             "Run the gateway until SIGTERM or SIGINT.",
@@ -56,10 +56,11 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private ConfigReader.Loaded load() throws ConfigException {
-        boolean described = addresses.listen != null || addresses.admin != null || !upstreams.isEmpty();
+        boolean described = addresses.given() || !upstreams.isEmpty();
         if (config != null && described) {
             throw new ParameterException(
-                    spec.commandLine(), "--config excludes --listen, --admin and --upstream: they belong in the file");
+                    spec.commandLine(),
+                    "--config excludes --listen, --admin, --log-format and --upstream: they belong in the file");
         }
         if (config != null) {
             return ConfigReader.load(config, System.getenv());
@@ -68,6 +69,7 @@ final class RunCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--config FILE or --upstream URI is missing");
         }
         return ConfigReader.load(
-                new CommandLineConfig(addresses.listen, addresses.admin, upstreams, null), System.getenv());
+                new CommandLineConfig(addresses.listen, addresses.admin, upstreams, null, addresses.logFormat),
+                System.getenv());
     }
 }

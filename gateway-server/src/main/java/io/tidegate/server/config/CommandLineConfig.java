@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param admin where to listen for operators, or null for {@value #DEFAULT_ADMIN}
  * @param upstreams the endpoints, at least one
  * @param continuity what happens when the upstream leg is lost, or null for the default
+ * @param logFormat what a line of the log looks like, or null for the default
  */
 public record CommandLineConfig(
         @Nullable String listen,
         @Nullable String admin,
         List<String> upstreams,
-        @Nullable Continuity continuity) {
+        @Nullable Continuity continuity,
+        @Nullable String logFormat) {
 
     /** Where a gateway without a file listens for clients. */
     public static final String DEFAULT_LISTEN = "127.0.0.1:8080";
@@ -40,6 +42,7 @@ public record CommandLineConfig(
     private static final String ADMIN_VARIABLE = "TIDEGATE_ADMIN_ADDRESS";
     private static final String ENDPOINTS_VARIABLE = "TIDEGATE_UPSTREAMS_DEFAULT_ENDPOINTS";
     private static final String CONTINUITY_VARIABLE = "TIDEGATE_ROUTES_0_CONTINUITY";
+    private static final String LOG_FORMAT_VARIABLE = "TIDEGATE_LOG_FORMAT";
     private static final Origin DEFAULTS = Origin.named("defaults");
 
     public CommandLineConfig {
@@ -67,6 +70,9 @@ public record CommandLineConfig(
         keys.put(ConfigKeys.UPSTREAMS.name(), field(new Value.Fields(Map.of(UPSTREAM, field(upstream)), DEFAULTS)));
         keys.put(
                 ConfigKeys.ROUTES.name(), field(new Value.Items(List.of(new Value.Fields(route, DEFAULTS)), DEFAULTS)));
+        if (logFormat != null) {
+            keys.put(ConfigKeys.LOG.name(), field(map(ConfigKeys.LOG_FORMAT, text(logFormat, "--log-format", ""))));
+        }
         return new Value.Fields(Collections.unmodifiableMap(keys), DEFAULTS);
     }
 
@@ -77,6 +83,7 @@ public record CommandLineConfig(
                 .removeIf(name -> name.startsWith(ENDPOINTS_VARIABLE)
                         || (listen != null && name.equals(LISTEN_VARIABLE))
                         || (admin != null && name.equals(ADMIN_VARIABLE))
+                        || (logFormat != null && name.equals(LOG_FORMAT_VARIABLE))
                         || (continuity != null && name.equals(CONTINUITY_VARIABLE)));
         return rest;
     }

@@ -174,9 +174,31 @@ final class ConfigKeys {
             gone may cost in memory, at worst. When it is reached, each route's `queue.overflow` says what happens. \
             Leave as much of the heap or direct memory free.""");
 
+    static final Key<LogFormat> LOG_FORMAT =
+            Key.withDefault("format", Choice.of(LogFormat.values(), LogFormat::text), "text", """
+            What a line looks like. `text`: for people. `json`: one JSON object with the same message, and whom and what it \
+            is about in fields of their own.""");
+
+    static final Key<LogLevel> LOG_LEVEL = Key.withDefault("level", LogLevel.SHAPE, "info", """
+            How much the log says: each level says what those before it do, too. In any letter case.""");
+
+    static final Key<Boolean> LOG_ACCESS = Key.withDefault("access", Choice.FLAG, "false", """
+            Whether each session has a line when it ends, and each refused handshake one. None of these is ever left out, \
+            however many there are.""");
+
+    static final Key<LogConfig> LOG = Key.withDefaults(
+            "log",
+            new Group<>(
+                    "the log",
+                    List.of(LOG_FORMAT, LOG_LEVEL, LOG_ACCESS),
+                    bound -> new LogConfig(bound.get(LOG_FORMAT), bound.get(LOG_LEVEL), bound.get(LOG_ACCESS))),
+            """
+            The log, which goes to stderr: [what it says](logs.md). The variables of `format` and `level` hold from the first \
+            line on, the file from when it is read.""");
+
     static final Group<GatewayConfig> GATEWAY = new Group<>(
             "a configuration",
-            List.of(LISTENERS, ADMIN, UPSTREAMS, ROUTES, EVENT_LOOPS, TRANSPORT, QUEUE_BYTES),
+            List.of(LISTENERS, ADMIN, UPSTREAMS, ROUTES, EVENT_LOOPS, TRANSPORT, QUEUE_BYTES, LOG),
             bound -> new GatewayConfig(
                     bound.get(LISTENERS),
                     bound.find(ADMIN),
@@ -184,7 +206,8 @@ final class ConfigKeys {
                     bound.get(ROUTES),
                     bound.get(EVENT_LOOPS),
                     bound.get(TRANSPORT),
-                    bound.get(QUEUE_BYTES)));
+                    bound.get(QUEUE_BYTES),
+                    bound.get(LOG)));
 
     private ConfigKeys() {}
 

@@ -81,8 +81,7 @@ public final class ConfigReader {
 
     private Loaded load(Value file) throws ConfigException {
         Overrides overrides = new Overrides(ConfigKeys.GATEWAY, environment);
-        Value root = overrides.apply(file, Set.of(LogLevel.VARIABLE), problems);
-        LogLevel.check(environment, problems);
+        Value root = overrides.apply(file, problems);
         checkRoutes(root);
         GatewayConfig config =
                 ConfigKeys.GATEWAY.bind(root, KeyPath.ROOT, new Binding(ConfigKeys.GATEWAY, substitution, problems));

@@ -17,6 +17,7 @@ import reactor.netty.ReactorNetty;
  * @param eventLoops 1 to 1024, or 0 for the default: see {@link #loops()}
  * @param transport how to talk to the kernel
  * @param queueBytes the most bytes that the queues of all sessions may keep together; > 0
+ * @param log what the log is like
  */
 public record GatewayConfig(
         List<ListenerConfig> listeners,
@@ -25,7 +26,8 @@ public record GatewayConfig(
         List<RouteConfig> routes,
         int eventLoops,
         Transport transport,
-        long queueBytes) {
+        long queueBytes,
+        LogConfig log) {
 
     /** The default of {@link #queueBytes()}: 256 MiB. */
     public static final long DEFAULT_QUEUE_BYTES = 256L << 20;

@@ -1,31 +1,32 @@
 package io.tidegate.server.config;
 
-import io.tidegate.server.config.document.KeyPath;
-import io.tidegate.server.config.document.Origin;
-import io.tidegate.server.config.document.Problems;
 import io.tidegate.server.config.key.Choice;
-import io.tidegate.server.config.key.InvalidValue;
 import io.tidegate.server.config.key.Scalar;
-import java.util.Map;
+import java.util.Locale;
 
-/** The one {@code TIDEGATE_} variable that is no key: how much the log says is settled before a file is read. */
-final class LogLevel {
+/** How much the log says; each level says what those before it do, too. */
+public enum LogLevel {
+    OFF,
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE;
 
-    static final String VARIABLE = "TIDEGATE_LOG_LEVEL";
+    /** One of the words in any letter case, as other programs' variables for it are often in capitals. */
+    static final Scalar<LogLevel> SHAPE = inAnyCase(Choice.of(values(), LogLevel::text));
 
-    static final Scalar<String> SHAPE =
-            Choice.of(new String[] {"ERROR", "WARN", "INFO", "DEBUG", "TRACE", "OFF"}, level -> level);
+    /** As written in the configuration: {@code info}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
-    private LogLevel() {}
-
-    static void check(Map<String, String> environment, Problems problems) {
-        String level = environment.getOrDefault(VARIABLE, "");
-        try {
-            if (!level.isEmpty()) {
-                SHAPE.parse(level);
-            }
-        } catch (InvalidValue e) {
-            problems.add(Origin.named(VARIABLE), KeyPath.ROOT, level, e.expected(), e.suggestion());
-        }
+    private static Scalar<LogLevel> inAnyCase(Scalar<LogLevel> words) {
+        return new Scalar<>(
+                words.type(),
+                words.expected(),
+                words.syntax(),
+                text -> words.parse(text.toLowerCase(Locale.ROOT)),
+                words.constraint());
     }
 }

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
+import org.jspecify.annotations.Nullable;
 
 /** An upstream answered the handshake with something other than 101; the client gets that answer. */
 public final class RefusedException extends GatewayException {
@@ -15,10 +16,19 @@ public final class RefusedException extends GatewayException {
     private final transient byte[] body;
 
     RefusedException(HttpResponseStatus status, HttpHeaders headers, byte[] body) {
-        super(Failure.REFUSED, "the upstream answered " + status);
+        this(null, status, headers, body);
+    }
+
+    private RefusedException(@Nullable String endpoint, HttpResponseStatus status, HttpHeaders headers, byte[] body) {
+        super(Failure.REFUSED, endpoint, "the upstream answered " + status, null);
         this.status = status;
         this.headers = headers;
         this.body = body;
+    }
+
+    @Override
+    public RefusedException from(Object source) {
+        return new RefusedException(source.toString(), status, headers, body);
     }
 
     public HttpResponseStatus status() {

@@ -5,13 +5,9 @@ import io.tidegate.frame.CloseStatus;
 import io.tidegate.server.leg.Leg;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Bounds how long a closing session waits: {@link Session#CLOSE_TIMEOUT}, or longer while somebody reads slowly. */
 final class Farewell {
-
-    private static final Logger log = LoggerFactory.getLogger(Farewell.class);
 
     private final Session session;
     private final Leg client;
@@ -57,7 +53,7 @@ final class Farewell {
             await();
             return;
         }
-        log.debug("{}: no answer to Close within {} s", session, Session.CLOSE_TIMEOUT.toSeconds());
+        session.noAnswer();
         giveUp(client);
         if (upstream != null) {
             giveUp(upstream);

@@ -1,34 +1,29 @@
 package io.tidegate.server.session;
 
 import io.tidegate.server.traffic.LoopTraffic;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one session, from the dial before its client's 101 on. Each transition is counted and logged at debug.
  *
- * <p><b>Threads:</b> the session's event loop; {@link #state()} any.
+ * <p><b>Threads:</b> the session's event loop; {@link #state()} and {@link #traceId()} any.
  */
 public final class Lifecycle {
 
-    private static final Logger log = LoggerFactory.getLogger(Lifecycle.class);
-
-    private final long number;
-    private final String route;
+    private final SessionLog log;
     private final LoopTraffic traffic;
     private volatile SessionState state = SessionState.DIALLING;
 
     /**
      * Begins to dial.
      *
-     * @param number tells the session from others in the log
+     * @param log tells the session from others
      */
-    public Lifecycle(long number, String route, LoopTraffic traffic) {
-        this.number = number;
-        this.route = route;
+    public Lifecycle(SessionLog log, LoopTraffic traffic) {
+        this.log = log;
         this.traffic = traffic;
         traffic.entered(SessionState.DIALLING.label());
-        log.debug("session {} route {}: dialling", number, route);
+        log.entered(SessionState.DIALLING, null, "a client asks for it");
     }
 
     /** The dial came to nothing. */
@@ -41,16 +36,18 @@ public final class Lifecycle {
         return state;
     }
 
+    /** The trace that the client's request belongs to; {@code null} if it told of none. */
+    public @Nullable String traceId() {
+        return log.traceId();
+    }
+
+    /** The session's lines in the log. */
+    public SessionLog log() {
+        return log;
+    }
+
     boolean is(SessionState expected) {
         return state == expected;
-    }
-
-    long number() {
-        return number;
-    }
-
-    String route() {
-        return route;
     }
 
     void to(SessionState next, Object why) {
@@ -59,12 +56,10 @@ public final class Lifecycle {
             return;
         }
         if (!from.leadsTo(next)) {
-            throw new IllegalStateException("session " + number + ": " + from + " to " + next + " is no transition");
+            throw new IllegalStateException(log + ": " + from + " to " + next + " is no transition");
         }
         state = next;
         traffic.entered(next.label());
-        if (log.isDebugEnabled()) {
-            log.debug("session {} route {}: {} after {}: {}", number, route, next.label(), from.label(), why);
-        }
+        log.entered(next, from, why);
     }
 }

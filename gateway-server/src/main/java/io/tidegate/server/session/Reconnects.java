@@ -111,9 +111,10 @@ final class Reconnects {
         if (deadline != null) {
             deadline.cancel(false);
         }
-        traffic.took(Timing.RECONNECT, System.nanoTime() - lossNanos);
+        long nanos = System.nanoTime() - lossNanos;
+        traffic.took(Timing.RECONNECT, nanos);
         end("reconnected");
-        session.reconnected(next);
+        session.reconnected(next, TimeUnit.NANOSECONDS.toMillis(nanos));
     }
 
     private void refused(Throwable failure) {

@@ -10,6 +10,8 @@ import io.tidegate.queue.Departure;
 import io.tidegate.server.config.continuity.ContinuityConfig;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.leg.LegLostException;
+import io.tidegate.server.log.Kind;
+import io.tidegate.server.log.Printable;
 import io.tidegate.server.traffic.Direction;
 import io.tidegate.server.traffic.Initiator;
 import io.tidegate.server.traffic.LoopTraffic;
@@ -25,8 +27,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One client leg and the upstream legs that serve it one after another, from the client's 101 until all connections are
@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  * it ends, both connections are closed {@link #CLOSE_TIMEOUT} later, or, while a peer still takes what was sent before the
  * end, {@link #CLOSE_LIMIT} later at most.
  *
- * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #cut}, {@link #accounting} and {@link #view} may be called
- * from any.
+ * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #cut}, {@link #state}, {@link #traceId},
+ * {@link #accounting} and {@link #view} may be called from any.
  */
 public final class Session implements Leg.Listener {
 
@@ -51,14 +51,10 @@ public final class Session implements Leg.Listener {
     public static final Duration CLOSE_LIMIT = Duration.ofMinutes(1);
 
     private static final int MOVE_AGAIN_SECONDS = 5;
-    /** What stands for no Close frame at all (RFC 6455, section 7.4.1); never sent. */
-    private static final CloseStatus VANISHED = new CloseStatus(1006, "");
-
     private static final CloseStatus NOT_NEEDED = new CloseStatus(CloseStatus.GOING_AWAY, "not needed");
 
-    private static final Logger log = LoggerFactory.getLogger(Session.class);
-
     private final Lifecycle life;
+    private final SessionLog log;
     private final Terms terms;
     private final ContinuityConfig continuity;
     private final Leg client;
@@ -79,6 +75,8 @@ public final class Session implements Leg.Listener {
     private @Nullable Downlink received;
     private @Nullable Pings pings;
     private @Nullable Handover handover;
+    private @Nullable Ending ending;
+    /** Received on the upstream legs before the one that serves now. */
 
     /**
      * Joins two legs; {@link #start} begins.
@@ -95,6 +93,7 @@ public final class Session implements Leg.Listener {
             LoopTraffic traffic,
             Consumer<? super Session> onEnd) {
         this.life = life;
+        this.log = life.log();
         this.terms = terms;
         this.continuity = terms.config().continuity();
         this.client = client;
@@ -148,6 +147,11 @@ public final class Session implements Leg.Listener {
         return life.state();
     }
 
+    /** The trace that its client's request belongs to; {@code null} if it told of none. */
+    public @Nullable String traceId() {
+        return life.traceId();
+    }
+
     /** What became of the client's messages; nothing on a route that only passes them. */
     public Accounting accounting() {
         return uplink == null ? Accounting.NOTHING : uplink.accounting();
@@ -160,11 +164,12 @@ public final class Session implements Leg.Listener {
         Relay relay = toClient;
         return new SessionView(
                 new SessionView.Who(
-                        life.number(),
-                        life.route(),
+                        log.number(),
+                        log.route(),
                         upstreamName,
                         leg == null ? null : serving.endpoint().toString(),
-                        String.valueOf(client.channel().remoteAddress()).replaceFirst("^/", "")),
+                        Printable.of(client.channel().remoteAddress()),
+                        life.traceId()),
                 life.state(),
                 new SessionView.Activity(
                         pulse.ageNanos(now),
@@ -237,7 +242,7 @@ public final class Session implements Leg.Listener {
             // Whatever the client still does: a leg that breaks the rules is none that was lost.
             serving.over(LegEnd.LOST);
         }
-        CloseStatus end = fromClient ? VANISHED : statusAfter(failure);
+        CloseStatus end = fromClient ? Ending.VANISHED : statusAfter(failure);
         Initiator initiator = fromClient ? Initiator.CLIENT : Initiator.GATEWAY;
         if (failure instanceof ProtocolViolation violation) {
             from.sendClose(violation.status());
@@ -319,14 +324,20 @@ public final class Session implements Leg.Listener {
         toUpstream.proceed();
     }
 
+    /** Whoever was to close has had the time for it. */
+    void noAnswer() {
+        log.debug(serving.endpoint(), "no answer to Close", "within " + CLOSE_TIMEOUT.toSeconds() + " s");
+    }
+
     /** Another leg takes over after a loss. */
-    void reconnected(UpstreamLeg next) {
+    void reconnected(UpstreamLeg next, long afterMillis) {
+        log.reconnected(next.endpoint(), afterMillis);
         replace(next);
     }
 
     /** There will be no other leg. */
     void givenUp(String why) {
-        log.warn("{}: given up: {}", this, why);
+        log.report(Kind.GIVEN_UP, serving.endpoint(), why);
         // First, since requests that fail by it are reported to the client.
         finishUpstream(CloseStatus.EMPTY, Departure.UNDELIVERABLE);
         CloseStatus status = new CloseStatus(continuity.upstreamLostCode(), why);
@@ -359,7 +370,7 @@ public final class Session implements Leg.Listener {
 
     /** There is no leg to move to. */
     void moveFailed(Endpoint to, Throwable failure) {
-        log.debug("{}: not moved: {}", this, failure.getMessage());
+        log.debug(to, "not moved there", failure.getMessage());
         serving.couldNotMove(to, failure);
         moveLater();
     }
@@ -391,7 +402,7 @@ public final class Session implements Leg.Listener {
         }
         UpstreamLeg old = serving;
         release(LegEnd.ENDED, CloseStatus.EMPTY);
-        log.debug("{}: moved from {} to {}", this, old.endpoint(), done.next().endpoint());
+        log.moved(old.endpoint(), done.next().endpoint());
         if (uplink != null) {
             uplink.down();
         }
@@ -424,7 +435,7 @@ public final class Session implements Leg.Listener {
 
     @Override
     public void broken(Leg leg, Throwable failure) {
-        log.error("{}: internal error on the {} leg", this, leg == client ? "client" : "upstream", failure);
+        log.broken(serving.endpoint(), leg == client ? "client" : "upstream", failure);
         end(new CloseStatus(CloseStatus.INTERNAL_ERROR, "internal error"));
     }
 
@@ -444,7 +455,7 @@ public final class Session implements Leg.Listener {
         }
         CloseStatus said = leg.receivedClose();
         if (leg == client) {
-            closing(Initiator.CLIENT, said == null ? VANISHED : said, "connection closed");
+            closing(Initiator.CLIENT, said == null ? Ending.VANISHED : said, "connection closed");
         } else if (said == null) {
             closing(Initiator.GATEWAY, new CloseStatus(continuity.upstreamLostCode(), ""), "connection closed");
         } else {
@@ -460,8 +471,7 @@ public final class Session implements Leg.Listener {
 
     @Override
     public String toString() {
-        return "session " + life.number() + " route " + life.route() + " client "
-                + client.channel().remoteAddress() + " upstream " + serving.endpoint();
+        return log + " upstream " + serving.endpoint();
     }
 
     EventLoop loop() {
@@ -553,7 +563,7 @@ public final class Session implements Leg.Listener {
         Leg leg = lost.leg();
         Handover underWay = handover;
         CloseStatus asked = leg.receivedClose();
-        log.debug("{}: upstream leg lost: {}", this, why);
+        log.report(Kind.LEG_LOST, lost.endpoint(), why);
         release(how, asked == null ? CloseStatus.EMPTY : asked);
         if (uplink != null) {
             uplink.down();
@@ -622,14 +632,16 @@ public final class Session implements Leg.Listener {
 
     private void report(boolean fromClient, Throwable failure) {
         boolean violation = failure instanceof ProtocolViolation;
+        Endpoint endpoint = serving.endpoint();
+        String why = failure.getMessage();
         if (life.is(SessionState.CLOSING)) {
-            log.debug("{}: {} while closing: {}", this, fromClient ? "client" : "upstream", failure.getMessage());
+            log.debug(endpoint, fromClient ? "client while closing" : "upstream while closing", why);
         } else if (!fromClient) {
-            log.warn("{}: upstream {}: {}", this, violation ? "broke the protocol" : "lost", failure.getMessage());
+            log.report(violation ? Kind.UPSTREAM_VIOLATION : Kind.UPSTREAM_LOST, endpoint, why);
         } else if (violation) {
-            log.info("{}: client broke the protocol: {}", this, failure.getMessage());
+            log.report(Kind.CLIENT_VIOLATION, endpoint, why);
         } else {
-            log.debug("{}: client lost: {}", this, failure.getMessage());
+            log.debug(endpoint, "client lost", why);
         }
     }
 
@@ -662,8 +674,8 @@ public final class Session implements Leg.Listener {
         }
         cancelMove();
         if (!isClosing()) {
+            settle(Ending.by(initiator, status, why));
             life.to(SessionState.CLOSING, why);
-            traffic.closes(initiator, (status == null ? CloseStatus.EMPTY : status).code());
         }
         proceed();
         if (!(client.isClosed() && (upstream == null || upstream.isClosed()))) {
@@ -674,12 +686,18 @@ public final class Session implements Leg.Listener {
         }
     }
 
+    /** The first end counts. */
+    private void settle(Ending end) {
+        ending = end;
+        traffic.closes(end.initiator(), end.code());
+    }
+
     private void over() {
         if (life.is(SessionState.CLOSED)) {
             return;
         }
-        if (!isClosing()) {
-            traffic.closes(Initiator.CLIENT, VANISHED.code());
+        if (ending == null) {
+            settle(Ending.by(Initiator.CLIENT, Ending.VANISHED, "all connections are closed"));
         }
         life.to(SessionState.CLOSED, "all connections are closed");
         farewell.end();
@@ -700,6 +718,10 @@ public final class Session implements Leg.Listener {
             serving.over(LegEnd.ENDED);
         }
         traffic.ended();
+        Ending end = ending;
+        if (end != null) {
+            log.ended(serving.endpoint(), end, pulse);
+        }
         onEnd.accept(this);
     }
 }

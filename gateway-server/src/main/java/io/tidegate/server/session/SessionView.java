@@ -21,13 +21,15 @@ public record SessionView(Who who, SessionState state, Activity activity, Backlo
      * @param upstream the upstream's name
      * @param endpoint the label of the endpoint that serves it; {@code null} while none does
      * @param client the client's address
+     * @param traceId of the trace that the client's request belongs to; {@code null} if it told of none
      */
     public record Who(
             long id,
             String route,
             String upstream,
             @Nullable String endpoint,
-            String client) {}
+            String client,
+            @Nullable String traceId) {}
 
     /**
      * What it does.

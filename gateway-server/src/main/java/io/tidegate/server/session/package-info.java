@@ -2,7 +2,8 @@
  * Sessions: one client leg, the upstream legs that serve it one after another, and what passes between them.
  *
  * <pre>{@code
- * Lifecycle life = new Lifecycle(number, label, traffic);        // dialling
+ * SessionLog log = new SessionLog(lines, number, label, address, traceId);
+ * Lifecycle life = new Lifecycle(log, traffic);        // dialling
  * Session session = new Session(life, terms, upstream, call, client, firstLeg, traffic, sessions::remove);
  * session.start();
  * }</pre>
@@ -24,7 +25,7 @@
  * not for the client. {@link io.tidegate.server.session.Pings} find out whether an upstream leg lives and what was read there,
  * {@link io.tidegate.server.session.Reconnects} has another one dialled, {@link io.tidegate.server.session.Handover} changes legs
  * that work, {@link io.tidegate.server.session.Retirement} and {@link io.tidegate.server.session.Farewell} bound the end of a leg
- * and of all.
+ * and of all. {@link io.tidegate.server.session.SessionLog} says in the log what happened.
  *
  * <p>Bytes go on as they came, whatever is looked into ({@link io.tidegate.server.session.Inspection}). All legs live on one
  * event loop, and everything in this package runs on it.

@@ -90,7 +90,7 @@ public final class Attempt {
             giveBack();
             return Mono.error(thrown);
         }
-        Mono<UpstreamLeg> told = Mono.error(() -> named(failure));
+        Mono<UpstreamLeg> told = Mono.error(() -> failure.from(endpoint));
         return !disconnected() || breaker.failed(permit, failure)
                 ? told
                 : judged(failure, entrance)
@@ -117,11 +117,5 @@ public final class Attempt {
                             judged.tryEmitEmpty();
                         });
         return judged.asMono();
-    }
-
-    private GatewayException named(GatewayException failure) {
-        return failure.isRetryable()
-                ? new GatewayException(failure.failure(), endpoint + ": " + failure.text(), failure.getCause())
-                : failure;
     }
 }

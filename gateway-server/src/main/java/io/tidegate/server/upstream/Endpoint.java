@@ -101,8 +101,7 @@ public final class Endpoint implements Candidate {
         this.dialler = new Dialler(uri, address, config.connectTimeout(), loops);
         this.breaker = new EndpointBreaker(
                 upstream, this, config.breaker(), home, this::breakerIs, () -> listener.mayBeTried(this));
-        this.checks = new EndpointChecks(
-                "upstream " + upstream + ": " + id(), uri, dialler, breaker.breaker(), config, home, new Findings());
+        this.checks = new EndpointChecks(upstream, id(), uri, dialler, breaker.breaker(), config, home, new Findings());
     }
 
     /** Starts its checks. */

@@ -11,10 +11,12 @@ import io.tidegate.server.failure.DialException;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.handshake.RefusedException;
+import io.tidegate.server.log.Printable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -199,10 +201,18 @@ final class EndpointBreaker implements BreakerListener {
     @Override
     public void onTransition(BreakerState from, BreakerState to, long generation) {
         transitions.count(to);
+        LoggingEventBuilder line = log.atInfo()
+                .addKeyValue("upstream", upstream)
+                .addKeyValue("endpoint", endpoint)
+                .addKeyValue("breaker", to);
         switch (to) {
-            case OPEN -> log.info("upstream {}: {}: breaker open after: {}", upstream, endpoint, lastFailure);
-            case HALF_OPEN -> log.info("upstream {}: {}: breaker half-open, probing", upstream, endpoint);
-            case CLOSED -> log.info("upstream {}: {}: breaker closed", upstream, endpoint);
+            case OPEN -> {
+                String reason = Printable.of(lastFailure);
+                line.addKeyValue("reason", reason)
+                        .log("upstream {}: {}: breaker open after: {}", upstream, endpoint, reason);
+            }
+            case HALF_OPEN -> line.log("upstream {}: {}: breaker half-open, probing", upstream, endpoint);
+            case CLOSED -> line.log("upstream {}: {}: breaker closed", upstream, endpoint);
         }
         onTransition.accept(to);
     }

@@ -122,6 +122,9 @@ final class FirstDial {
                 of = failure;
             }
         }
+        if (of != null && failures.size() == 1) {
+            return of;
+        }
         String text = failures.values().stream().map(GatewayException::text).collect(Collectors.joining("; "));
         return of == null ? pool.unavailable() : new GatewayException(of.failure(), text, of.getCause());
     }

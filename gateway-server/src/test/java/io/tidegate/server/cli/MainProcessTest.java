@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -22,10 +23,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Exit codes and streams of real processes. */
 @Timeout(120)
 class MainProcessTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
 
     private static final String VALID = """
             listeners: [{address: "127.0.0.1:0"}]
@@ -105,6 +109,68 @@ class MainProcessTest {
     }
 
     @Test
+    void everyLineOfTheLogIsJsonFromTheFirstOn() throws Exception {
+        Process process = start(
+                Map.of("TIDEGATE_LOG_FORMAT", "json", "TIDEGATE_NO_KEY", "1"),
+                "run",
+                "--config",
+                file(VALID).toString());
+
+        List<String> lines = linesUntil(process.errorReader(), Pattern.compile("route / to chat"));
+        terminate(process);
+        process.errorReader().lines().forEach(lines::add);
+
+        assertThat(exitCode(process)).isZero();
+        assertThat(lines)
+                .hasSizeGreaterThan(5)
+                .allSatisfy(line -> assertThat(JSON.readTree(line).propertyNames())
+                        .startsWith("time", "level", "logger", "message"));
+        assertThat(lines.get(0)).contains("TIDEGATE_NO_KEY: no key has this variable");
+    }
+
+    @Test
+    void theFormatAndTheLevelAreTheFilesOnceItIsRead() throws Exception {
+        String file = VALID + "log: {format: json, level: warn}\n";
+        Process process = start(
+                Map.of("TIDEGATE_NO_KEY", "1"), "run", "--config", file(file).toString());
+
+        String line = process.errorReader().readLine();
+        terminate(process);
+
+        assertThat(JSON.readTree(line).get("message").asString()).startsWith("TIDEGATE_NO_KEY");
+        assertThat(process.errorReader().lines()).isEmpty();
+    }
+
+    @Test
+    void theFormatIsAlsoAnOption() throws Exception {
+        Process process = start(
+                "run",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin",
+                "127.0.0.1:0",
+                "--upstream",
+                "ws://127.0.0.1:1",
+                "--log-format",
+                "json");
+
+        List<String> lines = linesUntil(process.errorReader(), Pattern.compile("route / to default"));
+        terminate(process);
+
+        assertThat(lines)
+                .allSatisfy(line -> assertThat(JSON.readTree(line).isObject()).isTrue());
+    }
+
+    @Test
+    void aFormatThatIsNoneIs64() throws Exception {
+        Process process = start("run", "--upstream", "ws://127.0.0.1:1", "--log-format", "xml");
+
+        assertThat(process.errorReader().lines().toList())
+                .containsExactly("--log-format: log.format: xml (expected: one of text, json)");
+        assertThat(exitCode(process)).isEqualTo(64);
+    }
+
+    @Test
     void demoServesAndTalks() throws Exception {
         Process process = start("demo", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0");
 
@@ -138,13 +204,20 @@ class MainProcessTest {
     }
 
     private static Matcher await(BufferedReader lines, Pattern pattern) throws IOException {
+        List<String> seen = linesUntil(lines, pattern);
+        Matcher matcher = pattern.matcher(seen.get(seen.size() - 1));
+        assertThat(matcher.find()).isTrue();
+        return matcher;
+    }
+
+    /** All lines up to the first one with it. */
+    private static List<String> linesUntil(BufferedReader lines, Pattern pattern) throws IOException {
         List<String> seen = new ArrayList<>();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            Matcher matcher = pattern.matcher(line);
-            if (matcher.find()) {
-                return matcher;
-            }
             seen.add(line);
+            if (pattern.matcher(line).find()) {
+                return seen;
+            }
         }
         throw new AssertionError("no line with " + pattern + " in " + seen);
     }
@@ -164,6 +237,10 @@ class MainProcessTest {
     }
 
     private Process start(String... arguments) throws IOException {
+        return start(Map.of(), arguments);
+    }
+
+    private Process start(Map<String, String> variables, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -178,6 +255,7 @@ class MainProcessTest {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("TIDEGATE_"));
+        builder.environment().putAll(variables);
         Process process = builder.start();
         started.add(process);
         // So that a test that waits for a line in vain ends, by the end of the stream.

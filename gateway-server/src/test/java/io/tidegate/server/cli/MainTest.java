@@ -45,7 +45,7 @@ class MainTest {
             check                                | Missing required option: '--config=FILE'
             check --confg x                      | Missing required option: '--config=FILE'
             run                                  | --config FILE or --upstream URI is missing
-            run --config x --upstream ws://a     | --config excludes --listen, --admin and --upstream
+            run --config x --upstream ws://a     | --config excludes --listen, --admin, --log-format and --upstream
             run --config x --listen a:1          | --config excludes
             run --upstream http://a              | --upstream: upstreams.default.endpoints[0]: http://a (expected: ws://
             run --upstream ws://a --listen a     | --listen: listeners[0].address: a (expected: host:port

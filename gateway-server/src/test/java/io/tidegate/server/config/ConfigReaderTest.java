@@ -49,7 +49,8 @@ class ConfigReaderTest {
                         List.of(Configs.route("/", "*", "chat", new LimitsConfig(1 << 20, 1 << 20))),
                         0,
                         Transport.AUTO,
-                        GatewayConfig.DEFAULT_QUEUE_BYTES));
+                        GatewayConfig.DEFAULT_QUEUE_BYTES,
+                        LogConfig.DEFAULTS));
         assertThat(config.loops()).isPositive();
     }
 
@@ -93,7 +94,8 @@ class ConfigReaderTest {
                         List.of(Configs.route("/chat", "*.example.com", "chat-eu", new LimitsConfig(16 << 20, 0))),
                         3,
                         Transport.IO_URING,
-                        GatewayConfig.DEFAULT_QUEUE_BYTES));
+                        GatewayConfig.DEFAULT_QUEUE_BYTES,
+                        LogConfig.DEFAULTS));
         assertThat(config.loops()).isEqualTo(3);
     }
 
@@ -197,7 +199,7 @@ class ConfigReaderTest {
             - upstream: chat     | - {upstream: chat, limits: }           | routes[0].limits: nothing (expected: a map with the keys of limits: message, frame)
             routes:              | eventLoops: 1025\\nroutes:             | eventLoops: 1025 (expected: a whole number from 0 to 1024)
             routes:              | eventLoops: two\\nroutes:              | eventLoops: two (expected: a whole number from 0 to 1024)
-            routes:              | queue: {}\\nroutes:                    | queue: unknown key (expected: one of listeners, admin, upstreams, routes, eventLoops, transport, queueBytes; did you mean routes[].queue?)
+            routes:              | queue: {}\\nroutes:                    | queue: unknown key (expected: one of listeners, admin, upstreams, routes, eventLoops, transport, queueBytes, log; did you mean routes[].queue?)
             endpoints:           | connectTimeout: 0s\\n    endpoints:    | connectTimeout: 0s (expected: a duration from 1ms to 1h such as 100ms, 2s, 5m or 1h)
             endpoints:           | connectTimeout: ${NONE}\\n    endpoints: | ${NONE} (expected: the environment variable NONE to be set, or a default)
             endpoints:           | connectTimeout: ${N:-9}\\n    endpoints: | 9 from ${N:-9} (expected: a duration

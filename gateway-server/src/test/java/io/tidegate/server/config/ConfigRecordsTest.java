@@ -157,7 +157,8 @@ class ConfigRecordsTest {
         refused(() -> gateway(LISTENERS, upstreams, List.of(), 0), "routes: [] (expected: at least one)");
         refused(() -> gateway(LISTENERS, upstreams, List.of(ROUTE), -1), "eventLoops: -1 (expected: a whole number");
         refused(
-                () -> new GatewayConfig(LISTENERS, null, upstreams, List.of(ROUTE), 0, Transport.AUTO, 0),
+                () -> new GatewayConfig(
+                        LISTENERS, null, upstreams, List.of(ROUTE), 0, Transport.AUTO, 0, LogConfig.DEFAULTS),
                 "queueBytes: 0 (expected: a size > 0");
         refused(
                 () -> gateway(LISTENERS, upstreams, List.of(route("/", "*", "chta")), 0),
@@ -185,6 +186,13 @@ class ConfigRecordsTest {
             List<RouteConfig> routes,
             int loops) {
         return new GatewayConfig(
-                listeners, null, upstreams, routes, loops, Transport.AUTO, GatewayConfig.DEFAULT_QUEUE_BYTES);
+                listeners,
+                null,
+                upstreams,
+                routes,
+                loops,
+                Transport.AUTO,
+                GatewayConfig.DEFAULT_QUEUE_BYTES,
+                LogConfig.DEFAULTS);
     }
 }

@@ -94,13 +94,10 @@ final class ConfigReference {
             - In a name from the file, whatever is no letter or digit is written `_`: `CHAT_EU` means `chat-eu`, \
             `chat.eu` or `chat_eu`.
             - Values are taken literally: no `${…}`. An empty variable counts as unset.
-            - They also work for `run --upstream`, with the names `listeners[0]`, `admin`, `upstreams.default` and \
-            `routes[0]`. An option wins over a variable.
+            - They also work for `run --upstream`, with the names `listeners[0]`, `admin`, `upstreams.default`, \
+            `routes[0]` and `log`. An option wins over a variable.
             - A variable with the prefix that means no key is only warned of: in Kubernetes, a service named `tidegate` \
             makes such ones.
-
-            `TIDEGATE_LOG_LEVEL` is no key. It sets how much the log, which goes to stderr, says: `ERROR`, `WARN`, \
-            `INFO` (the default), `DEBUG`, `TRACE` or `OFF`.
 
             ## Keys
             """;

@@ -96,7 +96,7 @@ class ConfigVariablesTest {
                         "TIDEGATE_EVENT_LOOPS: eventLoops: ${X} (expected: a whole number from 0 to 1024)",
                         "TIDEGATE_LISTENERS_5_ADDRESS: listeners: the element 5 of 1 (expected: an index up to 1)",
                         "TIDEGATE_ROUTES: x (expected: a variable for each key of a list of routes)",
-                        "TIDEGATE_LOG_LEVEL: loud (expected: one of ERROR, WARN, INFO, DEBUG, TRACE, OFF)");
+                        "TIDEGATE_LOG_LEVEL: log.level: loud (expected: one of off, error, warn, info, debug, trace)");
     }
 
     @Test
@@ -137,7 +137,7 @@ class ConfigVariablesTest {
                 "TIDEGATE_ROUTES_0_PATH", "/x");
 
         GatewayConfig config = ConfigReader.load(
-                        new CommandLineConfig("127.0.0.1:7", null, List.of("ws://a:1", "ws://b:1"), null), env)
+                        new CommandLineConfig("127.0.0.1:7", null, List.of("ws://a:1", "ws://b:1"), null, null), env)
                 .config();
 
         assertThat(config)
@@ -152,7 +152,8 @@ class ConfigVariablesTest {
                         List.of(Configs.route("/x", "*", "default", new LimitsConfig(1 << 20, 1 << 20))),
                         0,
                         Transport.AUTO,
-                        GatewayConfig.DEFAULT_QUEUE_BYTES));
+                        GatewayConfig.DEFAULT_QUEUE_BYTES,
+                        LogConfig.DEFAULTS));
     }
 
     @Test
@@ -161,11 +162,11 @@ class ConfigVariablesTest {
         Map<String, String> env = Map.of("TIDEGATE_ROUTES_0_CONTINUITY", "close");
         Map<String, String> more = Map.of("TIDEGATE_ROUTES_0_CONTINUITY", "reconnect");
 
-        assertThat(mode(new CommandLineConfig(null, null, upstreams, null), Map.of()))
+        assertThat(mode(new CommandLineConfig(null, null, upstreams, null, null), Map.of()))
                 .isEqualTo(Continuity.CLOSE);
-        assertThat(mode(new CommandLineConfig(null, null, upstreams, null), more))
+        assertThat(mode(new CommandLineConfig(null, null, upstreams, null, null), more))
                 .isEqualTo(Continuity.RECONNECT);
-        assertThat(mode(new CommandLineConfig(null, null, upstreams, Continuity.RECONNECT), env))
+        assertThat(mode(new CommandLineConfig(null, null, upstreams, Continuity.RECONNECT, null), env))
                 .isEqualTo(Continuity.RECONNECT);
     }
 
@@ -176,6 +177,22 @@ class ConfigVariablesTest {
                 .get(0)
                 .continuity()
                 .mode();
+    }
+
+    @Test
+    void theLogIsToldByVariablesInAnyLetterCaseAndByTheOption() throws Exception {
+        Map<String, String> env =
+                Map.of("TIDEGATE_LOG_FORMAT", "json", "TIDEGATE_LOG_LEVEL", "DEBUG", "TIDEGATE_LOG_ACCESS", "true");
+        List<String> upstreams = List.of("ws://a:1");
+
+        assertThat(ConfigReader.load(new CommandLineConfig(null, null, upstreams, null, null), env)
+                        .config()
+                        .log())
+                .isEqualTo(new LogConfig(LogFormat.JSON, LogLevel.DEBUG, true));
+        assertThat(ConfigReader.load(new CommandLineConfig(null, null, upstreams, null, "text"), env)
+                        .config()
+                        .log())
+                .isEqualTo(new LogConfig(LogFormat.TEXT, LogLevel.DEBUG, true));
     }
 
     @Test
@@ -203,7 +220,7 @@ class ConfigVariablesTest {
 
     @Test
     void withoutAFileAProblemNamesItsOption() {
-        CommandLineConfig options = new CommandLineConfig("nowhere", null, List.of("http://a"), null);
+        CommandLineConfig options = new CommandLineConfig("nowhere", null, List.of("http://a"), null, null);
 
         ConfigException invalid =
                 catchThrowableOfType(ConfigException.class, () -> ConfigReader.load(options, Map.of()));

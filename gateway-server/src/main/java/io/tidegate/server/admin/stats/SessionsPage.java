@@ -227,6 +227,7 @@ public final class SessionsPage {
         to.writeBooleanProperty("upstream", backlog.upstreamIsSlow());
         to.writeEndObject();
         to.writeNumberProperty("latencyMillis", activity.relayNanos() / NANOS_IN_MILLI);
+        Stats.writeNullable(to, "traceId", who.traceId());
         to.writeEndObject();
     }
 }

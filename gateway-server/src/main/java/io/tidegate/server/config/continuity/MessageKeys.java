@@ -183,17 +183,7 @@ public final class MessageKeys {
             What must stand at `at` for a message to make the gateway forget those with the same value at `key`, \
             such as `[unsubscribe]`. Needs `key`.""");
 
-    private static final Key<Boolean> SWALLOW_REPLIES = Key.withDefault(
-            "swallowReplies",
-            new Scalar<>(
-                    "boolean",
-                    "true or false",
-                    Scalar.Syntax.flag(),
-                    text -> Choice.of(new Boolean[] {true, false}, String::valueOf)
-                            .parse(text),
-                    flag -> {}),
-            "false",
-            """
+    private static final Key<Boolean> SWALLOW_REPLIES = Key.withDefault("swallowReplies", Choice.FLAG, "false", """
             Whether the upstream's replies to messages of the prologue are kept from the client, which had its reply \
             when it sent them. With `requests` they always are, known by their ids. Without, as many messages of the \
             upstream are kept back as were sent of the prologue: turn it on only where each has exactly one reply.""");

@@ -7,6 +7,14 @@ import java.util.function.Function;
 /** One of a few words. */
 public final class Choice {
 
+    /** {@code true} or {@code false}. */
+    public static final Scalar<Boolean> FLAG = new Scalar<>(
+            "boolean",
+            "true or false",
+            Scalar.Syntax.flag(),
+            text -> of(new Boolean[] {true, false}, String::valueOf).parse(text),
+            flag -> {});
+
     private Choice() {}
 
     /**

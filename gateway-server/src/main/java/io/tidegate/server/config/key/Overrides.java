@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,17 +34,16 @@ public final class Overrides {
     /**
      * Lays them over {@code value}.
      *
-     * @param others variables with the prefix that mean something else, so that nobody is warned of them
      * @param problems receives variables that can't be applied
      */
-    public Value apply(Value value, Set<String> others, Problems problems) {
+    public Value apply(Value value, Problems problems) {
         List<Setting> settings = new ArrayList<>();
         environment.forEach((name, text) -> {
             if (name.startsWith(VariableNames.PREFIX) && !text.isEmpty()) {
                 VariableNames.Place place = VariableNames.find(root, value, name);
                 if (place != null) {
                     settings.add(new Setting(name, text, place));
-                } else if (!others.contains(name)) {
+                } else {
                     warnings.add(unknown(name, value));
                 }
             }

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.server.log.Printable;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -78,7 +79,10 @@ public final class NameWatch {
         if (answer.isSuccess()) {
             isWarned = false;
             if (book.changedBy(answer.getNow())) {
-                log.info("{} has the addresses {}", name, book.addresses());
+                log.atInfo()
+                        .addKeyValue("host", name)
+                        .addKeyValue("addresses", book.addresses())
+                        .log("{} has the addresses {}", name, book.addresses());
                 tell();
             }
         } else {
@@ -100,7 +104,11 @@ public final class NameWatch {
                 + String.valueOf(cause.getMessage()).strip();
         if (!isWarned) {
             isWarned = true;
-            log.warn("{}; it keeps the addresses {}", what, book.addresses());
+            log.atWarn()
+                    .addKeyValue("host", name)
+                    .addKeyValue("addresses", book.addresses())
+                    .addKeyValue("reason", Printable.of(cause.getMessage()))
+                    .log("{}; it keeps the addresses {}", Printable.of(what), book.addresses());
         }
         onFailure.accept(what);
     }

@@ -47,7 +47,8 @@ public final class EndpointChecks {
     /** How long a leg has to live to be a real one: as long as those that count as early deaths don't. */
     private static final long STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final String name;
+    private final String upstream;
+    private final String label;
     private final HealthCheck check;
     private final SecondOpinion opinion;
     private final EventLoop home;
@@ -75,17 +76,20 @@ public final class EndpointChecks {
     private boolean stopped;
 
     /**
-     * @param name of the endpoint, for the log
+     * @param upstream of the endpoint, for the log
+     * @param label of the endpoint, for the log
      */
     public EndpointChecks(
-            String name,
+            String upstream,
+            String label,
             URI endpoint,
             Dialler dialler,
             Breaker breaker,
             UpstreamConfig config,
             EventLoop home,
             Listener listener) {
-        this.name = name;
+        this.upstream = upstream;
+        this.label = label;
         this.check = new HealthCheck(dialler, endpoint, home);
         this.dialNanos = config.connectTimeout().toNanos();
         this.opinion = new SecondOpinion(check, home, dialNanos / 4, STAY_NANOS);
@@ -187,7 +191,7 @@ public final class EndpointChecks {
                                 dropping = path;
                             }
                         }),
-                        error -> log.debug("{}: not looked at, the event loops have ended", name));
+                        error -> log.debug("{}: not looked at, the event loops have ended", name()));
     }
 
     // periodic checks
@@ -267,9 +271,17 @@ public final class EndpointChecks {
         boolean healthy = verdict.isHealthy() && !isSuspect;
         if (healthy != isTold) {
             isTold = healthy;
-            log.info("{}: {}", name, healthy ? "healthy again" : "unhealthy, its checks fail");
+            log.atInfo()
+                    .addKeyValue("upstream", upstream)
+                    .addKeyValue("endpoint", label)
+                    .addKeyValue("healthy", healthy)
+                    .log("{}: {}", name(), healthy ? "healthy again" : "unhealthy, its checks fail");
             listener.isHealthy(healthy);
         }
+    }
+
+    private String name() {
+        return "upstream " + upstream + ": " + label;
     }
 
     private static void cancel(@Nullable ScheduledFuture<?> timer) {
@@ -282,7 +294,7 @@ public final class EndpointChecks {
         try {
             home.execute(task);
         } catch (RejectedExecutionException e) {
-            log.debug("{}: the event loops have ended, and with them the checks", name);
+            log.debug("{}: the event loops have ended, and with them the checks", name());
         }
     }
 }
