@@ -5,7 +5,7 @@
 
 import uPlot from './uplot/uPlot.esm.js';
 import {element, setAttribute, setHidden, setText} from './dom.js';
-import {NONE, wholeSeconds} from './format.js';
+import {NONE, time, wholeSeconds} from './format.js';
 import {colour} from './theme.js';
 
 /** Screen readers get a new summary this often at most. */
@@ -40,6 +40,7 @@ export class Chart {
   #plot;
   #box;
   #empty;
+  #at = element('p', {class: 'at', 'aria-hidden': 'true', hidden: ''});
   #values = [];
   #range = [0, 1];
   #summarised = -Infinity;
@@ -53,7 +54,7 @@ export class Chart {
     this.#box = element('div', {class: 'plot fresh', role: 'img', 'aria-label': `${definition.title}: no data yet`});
     this.#empty = element('p', {class: 'empty', text: definition.empty});
     parent.append(element('figure', {class: 'panel', 'data-testid': 'chart', 'data-chart': definition.id},
-      this.#caption(), element('div', {class: 'plot-area'}, this.#box, this.#empty)));
+      this.#caption(), element('div', {class: 'plot-area'}, this.#box, this.#at, this.#empty)));
     this.#plot = new uPlot(this.#options(), [[], ...definition.lines.map(() => [])], this.#box);
     new ResizeObserver(() => this.#resize()).observe(this.#box);
     // What is scrolled away isn't drawn until it is back.
@@ -130,9 +131,14 @@ export class Chart {
 
   #renderValues() {
     const {data, cursor} = this.#plot;
+    const pointed = Number.isInteger(cursor.idx);
+    setHidden(this.#at, !pointed);
+    if (pointed) {
+      setText(this.#at, time(new Date(data[0][cursor.idx] * 1000)));
+    }
     this.#definition.lines.forEach((line, index) => {
       const column = data[index + 1];
-      const value = Number.isInteger(cursor.idx) ? column[cursor.idx] : column.at(-1);
+      const value = pointed ? column[cursor.idx] : column.at(-1);
       setText(this.#values[index], value === null || value === undefined ? NONE : this.#definition.format(value));
     });
   }

@@ -25,7 +25,6 @@ let panels = null;
 const stream = new EventStream({
   onEvent(type, data) {
     announce(model.apply(type, data));
-    setHidden(byId('unauthorized'), true);
     redraw(type);
   },
   onLost() {
@@ -47,6 +46,7 @@ function draw() {
   frame = 0;
   const parts = new Set(changed);
   changed.clear();
+  setHidden(byId('unauthorized'), !model.unauthorized);
   if (parts.has('state') && model.state !== null) {
     renderStatus(model);
     renderBreakers(model.state.upstreams);
@@ -67,9 +67,10 @@ function draw() {
 function askForToken(failure) {
   const refused = hasToken() ? 'The gateway didn’t take this token. ' : '';
   setText(byId('unauthorized-reason'), `${refused}It says: ${failure.status}, ${failure.message}`);
-  const form = byId('unauthorized');
-  if (form.hidden) {
-    setHidden(form, false);
+  const asked = model.unauthorized;
+  model.unauthorized = true;
+  if (!asked) {
+    setHidden(byId('unauthorized'), false);
     byId('token').focus();
   }
 }

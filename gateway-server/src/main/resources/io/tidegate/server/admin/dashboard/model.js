@@ -44,6 +44,8 @@ export class Model {
   /** Since when (Date) the stream is lost, or null; at first it is neither lost nor up. */
   lostSince = null;
   live = false;
+  /** Whether the gateway wants a token before it says anything. */
+  unauthorized = false;
   /** {at: Date, text} of the newest restart that was seen, or null. */
   restart = null;
   traffic = history(TRAFFIC, STATE_SECONDS, 3.5);
@@ -93,6 +95,7 @@ export class Model {
     this.state = state;
     this.#receivedAt = Date.now();
     this.live = true;
+    this.unauthorized = false;
     this.lostSince = null;
     return before === null ? [] : news.concat(fresh);
   }

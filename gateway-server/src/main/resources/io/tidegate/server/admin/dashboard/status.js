@@ -36,7 +36,7 @@ export function renderConnection(model) {
   setHidden(byId('lost'), !lost);
   if (lost) {
     // The time since is not in the live region: it would be read out every second.
-    setText(byId('lost-text'), `Disconnected since ${format.time(model.lostSince)}. Trying again.`);
+    setText(byId('lost-text'), `Disconnected since ${format.time(model.lostSince)}.${model.unauthorized ? '' : ' Trying again.'}`);
     setText(byId('lost-for'), `${format.wholeSeconds((Date.now() - model.lostSince) / 1000)} ago`);
   }
   renderRestart(model);
