@@ -25,7 +25,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
@@ -195,6 +194,10 @@ public final class AdminServer {
         if (path.equals(WATCH) && request.method().equals(HttpMethod.GET) && events.watchers() < MOST_WATCHERS) {
             return stream(response);
         }
+        if (isProbe(path)) {
+            Reply probed = page.get();
+            return probed == null ? Mono.empty() : probed.to(response);
+        }
         return Mono.fromCallable(page::get)
                 .subscribeOn(work)
                 .defaultIfEmpty(Reply.text(HttpResponseStatus.NOT_FOUND, "no such file"))
@@ -228,7 +231,12 @@ public final class AdminServer {
 
     /** Whether anybody may read what is at a path: it says nothing of what passes. */
     private static boolean isOpen(String path) {
-        return Pages.mayBeAt(path) || Stream.of("/api", "/livez", "/readyz").anyMatch(path::equals);
+        return path.equals("/api") || isProbe(path) || Pages.mayBeAt(path);
+    }
+
+    /** Whether it is answered at once: a probe is not to fail because somebody asks for much else. */
+    private static boolean isProbe(String path) {
+        return path.equals("/livez") || path.equals("/readyz");
     }
 
     private Reply ready() {

@@ -36,9 +36,9 @@ final class ConfigKeys {
             "a listener", List.of(LISTENER_ADDRESS), bound -> new ListenerConfig(bound.get(LISTENER_ADDRESS)));
 
     static final Key<Address> ADMIN_ADDRESS = Key.required("address", Address.SHAPE, """
-            Where to listen for operators. `/` lists what there is: `/livez`, `/readyz`, `/metrics`, `/api/stats`, and \
-            requests that drain endpoints or override their breakers. Whoever reaches a loopback address may read all \
-            of it; on any other, `/metrics` and `/api/stats` need `token`.""");
+            Where to listen for operators. `/` is the dashboard, and `/api` lists what else there is: probes, metrics, \
+            stats, sessions, and requests that drain endpoints or override their breakers. Whoever reaches a loopback \
+            address may read all of it; on any other, what tells of traffic needs `token`.""");
 
     static final Key<String> ADMIN_TOKEN = Key.optional(
             "token",
@@ -50,8 +50,8 @@ final class ConfigKeys {
                     ConfigKeys::requireToken),
             """
             The secret that a request which changes something (every POST) must bear, as `Authorization: Bearer TOKEN`, \
-            and one for `/metrics` or `/api/stats`, too, unless `address` is loopback. Without this key such requests \
-            are refused. Better set by its variable than written in the file. It is \
+            and one that reads what passes (`/metrics`, most of `/api`), too, unless `address` is loopback. Without \
+            this key such requests are refused. Better set by its variable than written in the file. It is \
             never shown, neither in the log nor by `check`.""");
 
     static final Group<AdminConfig> ADMIN_PORT = new Group<>(

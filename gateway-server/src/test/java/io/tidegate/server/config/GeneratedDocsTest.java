@@ -2,6 +2,7 @@ package io.tidegate.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.testkit.GeneratedDocs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,25 +10,20 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Holds the committed documentation to the key definitions; with a property set, writes it. */
+/** Holds the committed documentation to the key definitions. */
 class GeneratedDocsTest {
-
-    private static final Path DOCS = Path.of("..", "docs");
-    private static final String WRITE = "tidegate.docs.write";
-    private static final String HOW = "docs/%s is stale. Write it anew with: mvn -q -pl gateway-server -am test"
-            + " -Dtest=GeneratedDocsTest -Dsurefire.failIfNoSpecifiedTests=false -D" + WRITE + "=true";
 
     @TempDir
     private Path directory;
 
     @Test
     void referenceIsFresh() throws IOException {
-        isFresh("configuration.md", ConfigReference.write());
+        GeneratedDocs.isFresh("configuration.md", ConfigReference.write());
     }
 
     @Test
     void schemaIsFresh() throws IOException {
-        isFresh("schema.json", ConfigSchema.write());
+        GeneratedDocs.isFresh("schema.json", ConfigSchema.write());
     }
 
     @Test
@@ -39,16 +35,5 @@ class GeneratedDocsTest {
         GatewayConfig config = ConfigReader.read(file, Map.of());
 
         assertThat(config.routes()).hasSize(2);
-    }
-
-    private static void isFresh(String name, String expected) throws IOException {
-        Path file = DOCS.resolve(name);
-        if (Boolean.getBoolean(WRITE)) {
-            Files.createDirectories(DOCS);
-            Files.writeString(file, expected);
-        }
-        assertThat(Files.exists(file) ? Files.readString(file) : "")
-                .as(HOW, name)
-                .isEqualTo(expected);
     }
 }
