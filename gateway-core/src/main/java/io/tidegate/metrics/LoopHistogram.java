@@ -1,24 +1,19 @@
 package io.tidegate.metrics;
 
-import org.HdrHistogram.WriterReaderPhaser;
-
 /**
  * Where one event loop records the values of one series.
  *
- * <p>This is HdrHistogram's {@code SingleWriterRecorder} with two differences. The sum of the values and the number of
- * those out of range are part of what is flipped, so that they belong to the same interval as the counts. And the
- * histogram that is flipped in comes from the {@link HistogramFlipper}, which takes one spare along to all series,
- * instead of keeping one for each.
+ * <p>This is HdrHistogram's {@code SingleWriterRecorder} with three differences. The sum of the values and the number of
+ * those out of range are part of what is flipped, so that they belong to the same interval as the counts. The histogram that is
+ * flipped in comes from the {@link HistogramFlipper}, which takes spares along to all series, instead of keeping one for each.
+ * And whoever flips waits for the writer by a {@link WriterBarrier}, not by a phaser that the writer would have to pass twice for
+ * each value.
  *
- * <p><b>Threads:</b> {@link #record} by one thread, the loop, wait-free and without allocation; it neither waits for a
- * flip nor sees one. {@link #flip} by the flipper, which waits for a record call that has begun.
+ * <p><b>Threads:</b> {@link #record} by one thread, the loop, wait-free, without allocation, a locked instruction or a fence; it
+ * neither waits for a flip nor sees one. {@link #flip} by the flipper.
  */
 public final class LoopHistogram {
 
-    /** How long a flip sleeps before it looks again whether the loop has left the old recording. */
-    private static final long FLIP_SLEEP_NANOS = 50_000;
-
-    private final WriterReaderPhaser phaser = new WriterReaderPhaser();
     private volatile Recording active;
 
     LoopHistogram(Recording first) {
@@ -38,12 +33,7 @@ public final class LoopHistogram {
      * @param times how often it occurred; nothing is recorded when it isn't positive
      */
     public void record(long value, int times) {
-        long entered = phaser.writerCriticalSectionEnter();
-        try {
-            active.record(value, times);
-        } finally {
-            phaser.writerCriticalSectionExit(entered);
-        }
+        active.record(value, times);
     }
 
     /** How many values wait for the next flip. */
@@ -51,16 +41,14 @@ public final class LoopHistogram {
         return active.values();
     }
 
-    /** Puts {@code empty} in place of what was recorded since the last flip, and returns that. */
+    /**
+     * Puts {@code empty} in place of what was recorded since the last flip.
+     *
+     * @return that, in which the writer may still be recording until it has passed a {@link WriterBarrier}
+     */
     Recording flip(Recording empty) {
-        phaser.readerLock();
-        try {
-            Recording full = active;
-            active = empty;
-            phaser.flipPhase(FLIP_SLEEP_NANOS);
-            return full;
-        } finally {
-            phaser.readerUnlock();
-        }
+        Recording full = active;
+        active = empty;
+        return full;
     }
 }

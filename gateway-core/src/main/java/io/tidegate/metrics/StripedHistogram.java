@@ -1,5 +1,7 @@
 package io.tidegate.metrics;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -34,6 +36,13 @@ public final class StripedHistogram implements Series<HistogramSnapshot> {
     private final AtomicReferenceArray<@Nullable LoopHistogram> loops;
     private final AtomicReference<@Nullable HistogramFlipper> owner = new AtomicReference<>();
     private final HistogramSnapshot nothing;
+    /** The flipper's: what loops recorded in and do no more, but for what they may be in the midst of. */
+    private final List<Recording> taken = new ArrayList<>();
+    /** The flipper's: whether there was an end of an interval. */
+    private boolean published;
+    /** How many values there are in what was taken; about. */
+    private volatile long takenValues;
+
     private volatile Interval latest;
 
     /**
@@ -84,7 +93,7 @@ public final class StripedHistogram implements Series<HistogramSnapshot> {
             LoopHistogram loop = loops.get(i);
             pending += loop == null ? 0 : loop.pending();
         }
-        return latest.total().count() + pending;
+        return latest.total().count() + takenValues + pending;
     }
 
     HistogramRange range() {
@@ -92,33 +101,50 @@ public final class StripedHistogram implements Series<HistogramSnapshot> {
     }
 
     /**
-     * Ends the interval and publishes it.
+     * Takes what loops have recorded out of their reach. Some may still be recording in it until they have passed a {@link
+     * WriterBarrier}.
      *
      * @param flipper the one that does, now and ever after
-     * @param spare an empty recording
-     * @return another one
      */
-    Recording flip(HistogramFlipper flipper, Recording spare, long fromNanos, long toNanos) {
+    void begin(HistogramFlipper flipper) {
         HistogramFlipper known = owner.get();
         if (known != flipper && !owner.compareAndSet(null, flipper)) {
             throw new IllegalStateException("histogram flipped by a second flipper (expected: one owner)");
         }
-        Recording empty = spare;
-        Histogram counts = null;
-        HistogramSnapshot.Tallies tallies = HistogramSnapshot.Tallies.NONE;
         for (int i = 0; i < loops.length(); i++) {
             LoopHistogram loop = loops.get(i);
             if (loop != null && loop.pending() > 0) {
-                Recording full = loop.flip(empty);
-                counts = counts == null ? range.accumulator() : counts;
-                full.addTo(counts);
-                tallies = tallies.plus(full.tallies());
-                full.reset();
-                empty = full;
+                taken.add(loop.flip(flipper.spare(range)));
             }
         }
+        takenValues = taken.stream().mapToLong(Recording::values).sum();
+    }
+
+    /** Whether something was taken that isn't published yet. */
+    boolean hasBegun() {
+        return !taken.isEmpty();
+    }
+
+    /**
+     * Ends the interval and publishes what was taken.
+     *
+     * @param lastFlip when the interval began if it is the first
+     */
+    void end(HistogramFlipper flipper, long lastFlip, long now) {
+        Histogram counts = null;
+        HistogramSnapshot.Tallies tallies = HistogramSnapshot.Tallies.NONE;
+        for (Recording full : taken) {
+            counts = counts == null ? range.accumulator() : counts;
+            full.addTo(counts);
+            tallies = tallies.plus(full.tallies());
+            full.reset();
+            flipper.spare(range, full);
+        }
+        taken.clear();
+        takenValues = 0;
         HistogramSnapshot recorded = counts == null ? nothing : new HistogramSnapshot(range, counts, tallies);
-        latest = new Interval(fromNanos, toNanos, recorded, latest.total().plus(recorded));
-        return empty;
+        long from = published ? latest.toNanos() : lastFlip;
+        published = true;
+        latest = new Interval(from, now, recorded, latest.total().plus(recorded));
     }
 }

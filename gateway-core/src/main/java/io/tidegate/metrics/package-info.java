@@ -6,7 +6,7 @@
  * messages.add(loop, batch.messages());                                       // on that loop only
  * StripedHistogram relay = new StripedHistogram(HistogramRange.LATENCY, loops);
  * relay.on(loop).record(nanos);                                               // likewise; keep what on() returns
- * flipper.flip();                                                             // by one owner, say each second
+ * flipper.flip();                                                             // by one owner, say each second; waits for the loops
  * long p99 = relay.latest().recorded().percentile(99);                        // on any thread, in any number
  * }</pre>
  *

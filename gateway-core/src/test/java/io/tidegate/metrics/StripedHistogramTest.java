@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -287,17 +289,26 @@ class StripedHistogramTest {
     @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void losesNothingThatLoopsRecordWhileItIsFlipped() {
         int values = 2_000_000;
-        CompletableFuture<?>[] loops = new CompletableFuture<?>[2];
-        for (int i = 0; i < loops.length; i++) {
+        List<ExecutorService> threads =
+                List.of(Executors.newSingleThreadExecutor(), Executors.newSingleThreadExecutor());
+        StripedHistogram histogram = new StripedHistogram(RANGE, threads.size());
+        HistogramFlipper flipper = new HistogramFlipper(ticker, WriterBarrier.of(threads, Duration.ofSeconds(30)));
+        flipper.add(List.of(histogram));
+        List<CompletableFuture<Void>> turns = new ArrayList<>();
+        for (int i = 0; i < threads.size(); i++) {
             LoopHistogram loop = histogram.on(i);
-            loops[i] = CompletableFuture.runAsync(() -> {
-                for (int n = 0; n < values; n++) {
-                    loop.record(n % 20_000);
-                }
-            });
+            for (int turn = 0; turn < values / 20_000; turn++) {
+                turns.add(CompletableFuture.runAsync(
+                        () -> {
+                            for (int n = 0; n < 20_000; n++) {
+                                loop.record(n);
+                            }
+                        },
+                        threads.get(i)));
+            }
         }
 
-        CompletableFuture<Void> all = CompletableFuture.allOf(loops);
+        CompletableFuture<Void> all = CompletableFuture.allOf(turns.toArray(CompletableFuture[]::new));
         long count = 0;
         long raised = 0;
         long lowered = 0;
@@ -305,7 +316,7 @@ class StripedHistogramTest {
         boolean done;
         do {
             done = all.isDone();
-            flipper.flip();
+            assertThat(flipper.flip()).isTrue();
             HistogramSnapshot recorded = histogram.latest().recorded();
             count += recorded.count();
             sum += recorded.sum();
@@ -315,10 +326,41 @@ class StripedHistogramTest {
         } while (!done);
 
         all.join();
+        threads.forEach(ExecutorService::shutdown);
         HistogramSnapshot total = histogram.latest().total();
         assertThat(count).isEqualTo(2L * values).isEqualTo(total.count());
         assertThat(sum).isEqualTo(total.sum());
         assertThat(raised).isEqualTo(2 * 10 * (values / 20_000)).isEqualTo(total.raised());
         assertThat(lowered).isEqualTo(2 * 9_999 * (values / 20_000)).isEqualTo(total.lowered());
+    }
+
+    @Test
+    void anIntervalGoesOnUntilItsWritersHaveComeToRest() {
+        boolean[] atRest = {false};
+        StripedHistogram stuck = new StripedHistogram(RANGE, 1);
+        HistogramFlipper patient = new HistogramFlipper(ticker, () -> atRest[0]);
+        patient.add(List.of(stuck));
+        stuck.on(0).record(10);
+        assertThat(patient.flip()).isFalse();
+        assertThat(stuck.latest().total().count()).isZero();
+        assertThat(stuck.activity()).isEqualTo(1);
+
+        stuck.on(0).record(20);
+        assertThat(patient.flip()).isFalse();
+        atRest[0] = true;
+        assertThat(patient.flip()).isTrue();
+        assertThat(stuck.latest().recorded().count()).isEqualTo(2);
+        assertThat(stuck.latest().recorded().sum()).isEqualTo(30);
+    }
+
+    @Test
+    void aWriterThatTakesNoMoreTasksIsAtRest() {
+        ExecutorService ended = Executors.newSingleThreadExecutor();
+        ended.shutdown();
+        assertThat(WriterBarrier.of(List.of(ended), Duration.ofSeconds(30)).await())
+                .isTrue();
+        assertThat(WriterBarrier.of(List.of(task -> {}), Duration.ofMillis(1)).await())
+                .as("one that does nothing")
+                .isFalse();
     }
 }

@@ -22,8 +22,12 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.tidegate.server.config.Transport;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +107,13 @@ final class EventLoops implements LoopResources {
 
     int count() {
         return count;
+    }
+
+    /** Every one of them. */
+    Collection<EventExecutor> each() {
+        List<EventExecutor> all = new ArrayList<>();
+        group.forEach(all::add);
+        return all;
     }
 
     @Override

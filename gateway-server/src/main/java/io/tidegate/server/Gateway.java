@@ -5,6 +5,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tidegate.frame.CloseStatus;
+import io.tidegate.metrics.WriterBarrier;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.admin.AdminServer;
 import io.tidegate.server.admin.Subject;
@@ -55,6 +56,9 @@ public final class Gateway {
 
     /** The value of the label {@code route} for what came to no route. */
     private static final String UNROUTED = "none";
+
+    /** How long a flip of the histograms waits for a busy event loop. */
+    private static final Duration LOOP_PATIENCE = Duration.ofSeconds(1);
 
     /** How long it may take to close what is left of connections. */
     private static final int CLOSING_SECONDS = 1;
@@ -213,6 +217,8 @@ public final class Gateway {
     /** What the admin port tells of. */
     private final class Self implements Subject {
 
+        private final WriterBarrier writers = WriterBarrier.of(loops.each(), LOOP_PATIENCE);
+
         @Override
         public List<RouteTraffic> traffic() {
             return traffic;
@@ -221,6 +227,11 @@ public final class Gateway {
         @Override
         public List<Upstream> upstreams() {
             return upstreams;
+        }
+
+        @Override
+        public WriterBarrier writers() {
+            return writers;
         }
 
         @Override

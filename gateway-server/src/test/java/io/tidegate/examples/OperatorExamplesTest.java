@@ -13,6 +13,7 @@ import io.tidegate.dedup.DedupKey;
 import io.tidegate.metrics.HistogramFlipper;
 import io.tidegate.metrics.HistogramRange;
 import io.tidegate.metrics.StripedHistogram;
+import io.tidegate.metrics.WriterBarrier;
 import io.tidegate.queue.Accounting;
 import io.tidegate.queue.BoundedQueue;
 import io.tidegate.queue.Delivery;
@@ -35,6 +36,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -168,19 +171,22 @@ class OperatorExamplesTest {
     }
 
     @Test
-    void metrics() {
+    void metrics() throws Exception {
+        List<ExecutorService> loops = List.of(Executors.newSingleThreadExecutor(), Executors.newSingleThreadExecutor());
         // tag::metrics
-        StripedHistogram latency = new StripedHistogram(HistogramRange.LATENCY, 2); // two event loops
-        HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
+        StripedHistogram latency = new StripedHistogram(HistogramRange.LATENCY, loops.size());
+        HistogramFlipper flipper =
+                new HistogramFlipper(Ticker.system(), WriterBarrier.of(loops, Duration.ofSeconds(1)));
         flipper.add(List.of(latency));
 
-        latency.on(0).record(1_200_000); // nanoseconds, on the first loop; never waits, never allocates
-        latency.on(1).record(3_400_000); // on the second
+        loops.get(0).submit(() -> latency.on(0).record(1_200_000)).get(); // nanoseconds; never waits, never allocates
+        loops.get(1).submit(() -> latency.on(1).record(3_400_000)).get(); // one writer each
 
-        flipper.flip(); // one owner, once a second
+        flipper.flip(); // one owner, once a second; waits until no loop is in the midst of recording
         long p99 = latency.latest().recorded().percentile(99); // any reader
         // end::metrics
 
+        loops.forEach(ExecutorService::shutdown);
         assertThat(p99).isBetween(3_300_000L, 3_500_000L);
     }
 

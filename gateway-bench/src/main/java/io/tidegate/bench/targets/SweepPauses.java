@@ -9,6 +9,7 @@ import io.tidegate.metrics.HistogramRange;
 import io.tidegate.metrics.LoopHistogram;
 import io.tidegate.metrics.StripedCounter;
 import io.tidegate.metrics.StripedHistogram;
+import io.tidegate.metrics.WriterBarrier;
 import io.tidegate.metrics.series.Lease;
 import io.tidegate.metrics.series.MetricsUpkeep;
 import io.tidegate.metrics.series.SeriesConfig;
@@ -97,7 +98,7 @@ record SweepPauses(double withoutNanos, double sweepingNanos, double worstNanos)
 
         double longestPause(Duration atLeast) throws Exception {
             StripedHistogram histogram = new StripedHistogram(HistogramRange.LATENCY, 1);
-            HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
+            HistogramFlipper flipper = new HistogramFlipper(Ticker.system(), WriterBarrier.of(List.of(loop), PATIENCE));
             flipper.add(List.of(histogram));
             System.gc(); // so that what was just made is not moved in the middle
             Work work = new Work(loop, registry, histogram.on(0));

@@ -98,7 +98,7 @@ public final class AdminServer {
     private final EndpointOrders orders;
     private final LoopResources loop = LoopResources.create("tidegate-admin", 1, 1, true, false);
     private final Scheduler work = Schedulers.newBoundedElastic(1, MOST_TASKS, "tidegate-admin-work", 60, true);
-    private final HistogramFlipper flipper = new HistogramFlipper(Ticker.system());
+    private final HistogramFlipper flipper;
     private final MetricsUpkeep upkeep;
     private final Disposable.Composite periodic = Disposables.composite();
     private @Nullable DisposableServer server;
@@ -120,6 +120,7 @@ public final class AdminServer {
         this.events = new Events(stats, subject, journal, logs, Ticker.system());
         this.access = new Access(token);
         this.orders = new EndpointOrders(subject.upstreams(), endpoint -> Reply.ok(JSON, stats.write(endpoint)));
+        this.flipper = new HistogramFlipper(Ticker.system(), subject.writers());
         flipper.add(
                 traffic.stream().flatMap(route -> route.histograms().stream()).toList());
         this.upkeep = new MetricsUpkeep(

@@ -1,5 +1,6 @@
 package io.tidegate.server.admin;
 
+import io.tidegate.metrics.WriterBarrier;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.session.Session;
 import io.tidegate.server.traffic.RouteTraffic;
@@ -16,6 +17,9 @@ public interface Subject {
 
     /** Its upstreams. */
     List<Upstream> upstreams();
+
+    /** Waits for the event loops, which record in the histograms of {@link #traffic}. */
+    WriterBarrier writers();
 
     /** The budget of all queues. */
     ByteBudget queues();

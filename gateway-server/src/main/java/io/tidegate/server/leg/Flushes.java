@@ -31,16 +31,21 @@ final class Flushes extends DefaultChannelPromise {
 
     private final Channel channel;
     private final LegMeter meter;
+    private final LoopClock clock;
 
-    /** A ring of pairs: when the messages were read, and how many there are. Its length is a power of two. */
+    /**
+     * A ring of pairs: when the messages were read; and how many there are, with the turn in which they were written in the
+     * upper half. Its length is a power of two.
+     */
     private long[] underWay = NONE;
 
     private int first;
     private int size;
     private volatile long meanNanos;
 
-    Flushes(Channel channel, LegMeter meter) {
+    Flushes(Channel channel, LegMeter meter, LoopClock clock) {
         super(channel);
+        this.clock = clock;
         this.channel = channel;
         this.meter = meter;
     }
@@ -52,7 +57,7 @@ final class Flushes extends DefaultChannelPromise {
         }
         int at = first + size & underWay.length - 1;
         underWay[at] = readNanos;
-        underWay[at + 1] = messages;
+        underWay[at + 1] = (long) clock.turn() << Integer.SIZE | messages;
         size += 2;
         return this;
     }
@@ -89,9 +94,13 @@ final class Flushes extends DefaultChannelPromise {
         if (size == 0) {
             return;
         }
-        long nanos = System.nanoTime() - underWay[first];
-        int messages = (int) underWay[first + 1];
+        long readNanos = underWay[first];
+        long entry = underWay[first + 1];
         ended();
+        // Written at once, as far as the turn's clock can tell; else the turn began with the news of it.
+        boolean sameTurn = (int) (entry >>> Integer.SIZE) == clock.turn();
+        long nanos = (sameTurn ? System.nanoTime() : clock.nanos()) - readNanos;
+        int messages = (int) entry;
         long mean = meanNanos;
         // Whoever looks may see it a little later; a fence with each write would cost more than all the rest.
         MEAN.lazySet(this, mean == 0 ? nanos : mean + (nanos - mean) / SMOOTHING);

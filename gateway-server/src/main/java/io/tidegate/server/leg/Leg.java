@@ -75,10 +75,11 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     /** Absent where nothing is measured. */
     private @Nullable Flushes flushes;
 
+    private @Nullable LoopClock clock;
+
     private Listener listener = Listener.NONE;
 
     private boolean insideFrame;
-    private boolean reading;
     private long readNanos;
     private long received;
     private long written;
@@ -275,7 +276,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
-    /** When the last of what was read came in, by {@link System#nanoTime()}; 0 where nothing is measured. */
+    /** When the last of what was read had come in, by {@link System#nanoTime()}; 0 where nothing is measured. */
     public long readNanos() {
         return readNanos;
     }
@@ -305,16 +306,18 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        flushes = meter == LegMeter.NONE ? null : new Flushes(ctx.channel(), meter);
+        if (meter != LegMeter.NONE) {
+            clock = LoopClock.of(ctx.channel().eventLoop());
+            flushes = new Flushes(ctx.channel(), meter, clock);
+        }
         frames = new FrameAssembler(scanner, ctx.alloc(), granularity);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof ByteBuf bytes && !inbound.isOver()) {
-            if (!reading && flushes != null) {
-                reading = true;
-                readNanos = System.nanoTime();
+            if (clock != null) {
+                readNanos = clock.nanos();
             }
             received += bytes.readableBytes();
             frames().append(bytes);
@@ -325,7 +328,6 @@ public final class Leg extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        reading = false;
         inbound.drain();
     }
 
