@@ -178,7 +178,7 @@ export class Model {
 }
 
 const levels = ({connections, queue}) => ({active: connections.active, reconnecting: connections.reconnecting,
-  queued: queue.messages, unconfirmed: queue.unconfirmed, buffered: queue.buffered});
+  queued: queue.messages - queue.unconfirmed, unconfirmed: queue.unconfirmed, buffered: queue.buffered});
 
 /** What became of totals between two states of one process: rates, and counts of what is rare. Nothing is ever negative. */
 function growth(before, state, elapsed) {

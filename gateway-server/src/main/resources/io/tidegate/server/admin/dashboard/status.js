@@ -108,7 +108,8 @@ function renderTiles({state, traffic}) {
   tile('messages-to-client', format.rate(traffic.last('messagesDown')), `${format.compact(messages.to_client)} in all`);
   tile('bytes-to-upstream', format.byteRate(traffic.last('bytesUp')), `${format.bytes(messageBytes.to_upstream)} in all`);
   tile('bytes-to-client', format.byteRate(traffic.last('bytesDown')), `${format.bytes(messageBytes.to_client)} in all`);
-  tile('queued', format.compact(queue.messages), `${format.bytes(queue.buffered)} of ${format.bytes(queue.limitBytes)}`, queue.messages > 0);
+  const waiting = queue.messages - queue.unconfirmed;
+  tile('queued', format.compact(waiting), `${format.bytes(queue.buffered)} of ${format.bytes(queue.limitBytes)} kept`, waiting > 0);
   tile('uptime', format.wholeSeconds(state.uptimeSeconds), `version ${state.version}`);
 }
 
