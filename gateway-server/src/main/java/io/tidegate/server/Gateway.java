@@ -75,6 +75,7 @@ public final class Gateway {
 
     private @Nullable AdminServer admin;
     private volatile boolean started;
+    private volatile int sessionsAtStop;
     private volatile boolean stopping;
 
     private Gateway(GatewayConfig config) {
@@ -172,6 +173,7 @@ public final class Gateway {
         if (stopping) {
             return;
         }
+        sessionsAtStop = acceptor.sessions().size();
         stopping = true;
         listeners.forEach(Gateway::unbind);
         upstreams.forEach(Upstream::stop);
@@ -247,6 +249,11 @@ public final class Gateway {
         @Override
         public boolean isStopping() {
             return stopping;
+        }
+
+        @Override
+        public int sessionsAtStop() {
+            return sessionsAtStop;
         }
 
         @Override

@@ -30,6 +30,9 @@ public interface Subject {
     /** Whether it takes no more clients. */
     boolean isStopping();
 
+    /** How many sessions there were when it began to stop; 0 while it doesn't. */
+    int sessionsAtStop();
+
     /** The release. */
     String version();
 

@@ -114,6 +114,7 @@ public final class Stats {
         if (subject.isStopping()) {
             to.writeObjectPropertyStart("drain");
             to.writeNumberProperty("remaining", subject.sessions().size());
+            to.writeNumberProperty("total", subject.sessionsAtStop());
             to.writeEndObject();
         } else {
             to.writeNullProperty("drain");

@@ -10,7 +10,6 @@ import * as format from './format.js';
 const RESTART_SHOWN_MS = 30_000;
 const MINUTE = 60;
 
-let drainFrom = 0;
 
 /** @param {import('./model.js').Model} model */
 export function renderStatus(model) {
@@ -82,17 +81,14 @@ function readiness(state, lamp, word, reason) {
 function renderDrain(drain) {
   setHidden(byId('drain'), drain === null);
   if (drain === null) {
-    drainFrom = 0;
     return;
   }
-  // How many there were is what was seen first: the gateway tells only what remains.
-  drainFrom = Math.max(drainFrom, drain.remaining);
-  const gone = drainFrom - drain.remaining;
+  const gone = drain.total - drain.remaining;
   const progress = byId('drain-progress');
-  progress.max = Math.max(1, drainFrom);
-  progress.value = drainFrom === 0 ? 1 : gone;
+  progress.max = Math.max(1, drain.total);
+  progress.value = drain.total === 0 ? 1 : gone;
   setText(byId('drain-remaining'), `${format.plural(drain.remaining, 'session')} left`);
-  setText(byId('drain-gone'), `${format.count(gone)} of ${format.count(drainFrom)} gone`);
+  setText(byId('drain-gone'), `${format.count(gone)} of ${format.count(drain.total)} gone`);
 }
 
 function renderTiles({state, traffic}) {
