@@ -10,7 +10,6 @@ import * as format from './format.js';
 const RESTART_SHOWN_MS = 30_000;
 const MINUTE = 60;
 
-
 /** @param {import('./model.js').Model} model */
 export function renderStatus(model) {
   renderConnection(model);
