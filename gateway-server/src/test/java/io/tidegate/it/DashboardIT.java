@@ -137,7 +137,7 @@ class DashboardIT {
               const hex = getComputedStyle(canvas).getPropertyValue(name).trim().slice(1);
               const wanted = [0, 2, 4].map(index => parseInt(hex.slice(index, index + 2), 16));
               const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-              const isNear = at => data[at + 3] > 0 && wanted.every((value, index) => Math.abs(data[at + index] - value) < 50);
+              const isNear = at => data[at + 3] > 200 && wanted.every((value, index) => Math.abs(data[at + index] - value) < 50);
               return Array.from({length: data.length / 4}, (_, pixel) => 4 * pixel).some(isNear);
             }""";
 
