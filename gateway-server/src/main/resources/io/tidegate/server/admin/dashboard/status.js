@@ -121,8 +121,11 @@ function renderTitle(model) {
   if (document.title !== title) {
     document.title = title;
   }
-  const alarming = concern !== null && concern.startsWith('●');
-  setAttribute(byId('favicon'), 'href', `dashboard/favicon${alarming ? '-alert' : ''}.svg`);
+  // Another icon can't be had while the gateway is away.
+  if (model.lostSince === null) {
+    const alarming = concern !== null && concern.startsWith('●');
+    setAttribute(byId('favicon'), 'href', `dashboard/favicon${alarming ? '-alert' : ''}.svg`);
+  }
 }
 
 /** What deserves to be seen on a tab in the background. */
