@@ -58,6 +58,7 @@ public final class AdminServer {
     private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(1);
     private static final int MOST_TASKS = 10_000;
 
     private static final String JSON = "application/json";
@@ -152,7 +153,7 @@ public final class AdminServer {
         return (InetSocketAddress) running.address();
     }
 
-    /** Stops listening and ends the event loop. */
+    /** Stops listening, closes all connections and ends the event loop; blocks until it has. */
     public void stop() {
         events.end();
         DisposableServer running = server;
@@ -160,8 +161,9 @@ public final class AdminServer {
             running.disposeNow();
         }
         periodic.dispose();
+        // First the connections: nobody is to ask for what nobody makes any more.
+        loop.disposeLater(Duration.ZERO, STOP_PATIENCE).block(STOP_PATIENCE.multipliedBy(2));
         work.dispose();
-        loop.dispose();
     }
 
     private void tick() {
