@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.tidegate.testkit.WireFrame;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -672,6 +677,193 @@ class FrameScannerTest {
             assertThat(scanner.violation().status())
                     .isEqualTo(new CloseStatus(1002, "reserved opcode 0xb (expected: 0-2 or 8-a)"));
             assertThat(scanner.violation().getStackTrace()).isEmpty();
+        }
+    }
+
+    /** What {@link MessageSizes} is told. */
+    @Nested
+    class Sizes {
+
+        private record Told(long payloadBytes, int messages) {}
+
+        private final List<Told> told = new ArrayList<>();
+        private final MessageSizes sizes = (payloadBytes, messages) -> told.add(new Told(payloadBytes, messages));
+
+        @Test
+        void runsOfOneSizeAreToldTogetherAndOthersInTheirOrder() {
+            feed(
+                    scanner(Sender.SERVER),
+                    WireFrame.stream(
+                            WireFrame.text("fives"),
+                            WireFrame.text("again"),
+                            WireFrame.of(WireFrame.BINARY, 5),
+                            WireFrame.of(WireFrame.BINARY, 300),
+                            WireFrame.of(WireFrame.BINARY, 300),
+                            WireFrame.text("fives")));
+
+            assertThat(told).containsExactly(new Told(5, 3), new Told(300, 2), new Told(5, 1));
+        }
+
+        @Test
+        void fragmentsAreOneMessageOfTheirSum() {
+            feed(
+                    scanner(Sender.SERVER),
+                    WireFrame.stream(
+                            WireFrame.of(WireFrame.BINARY, 70_000).fragment(),
+                            WireFrame.of(WireFrame.CONTINUATION, 0).fragment(),
+                            WireFrame.of(WireFrame.CONTINUATION, 11)));
+
+            assertThat(told).containsExactly(new Told(70_011, 1));
+        }
+
+        @Test
+        void controlFramesAreNoMessagesAndDoNotPartARunOfThem() {
+            FrameScanner scanner = scanner(Sender.SERVER);
+            feed(
+                    scanner,
+                    WireFrame.stream(
+                            WireFrame.of(WireFrame.PING, 7),
+                            WireFrame.text("a").fragment(),
+                            WireFrame.of(WireFrame.PONG, 100),
+                            WireFrame.of(WireFrame.CONTINUATION, 2),
+                            WireFrame.of(WireFrame.PING, 0),
+                            WireFrame.text("abc"),
+                            WireFrame.close(1000, "bye")));
+
+            assertThat(scanner.close()).isNotNull();
+            assertThat(told).containsExactly(new Told(3, 2));
+        }
+
+        @Test
+        void messagesWithoutPayloadHaveSizeZero() {
+            feed(
+                    scanner(Sender.SERVER),
+                    WireFrame.stream(
+                            WireFrame.text(""),
+                            WireFrame.text("").fragment(),
+                            WireFrame.of(WireFrame.CONTINUATION, 0),
+                            WireFrame.text("x"),
+                            WireFrame.text("")));
+
+            assertThat(told).containsExactly(new Told(0, 2), new Told(1, 1), new Told(0, 1));
+        }
+
+        @Test
+        void eachScanTellsWhatItSawBeforeItReturns() {
+            FrameScanner scanner = scanner(Sender.SERVER);
+            feed(scanner, WireFrame.text("ab").bytes());
+            assertThat(told).containsExactly(new Told(2, 1));
+            feed(scanner, WireFrame.text("cd").bytes());
+            assertThat(told).as("no run goes over two scans").containsExactly(new Told(2, 1), new Told(2, 1));
+            feed(scanner, WireFrame.text("e").fragment().bytes());
+            assertThat(told).as("not over yet").hasSize(2);
+            feed(scanner, new byte[0]);
+            assertThat(told).as("nothing new").hasSize(2);
+            feed(scanner, WireFrame.of(WireFrame.CONTINUATION, 1).bytes());
+            assertThat(told).endsWith(new Told(2, 1)).hasSize(3);
+        }
+
+        @Test
+        void messagesBeforeAViolationAreToldAndTheOffendingOneIsNot() {
+            FrameScanner scanner = new FrameScanner(Sender.SERVER, new FrameLimits(0, 10), false, sizes);
+            feed(
+                    scanner,
+                    WireFrame.stream(
+                            WireFrame.text("1234"),
+                            WireFrame.text("1234"),
+                            WireFrame.text("12345").fragment(),
+                            WireFrame.of(WireFrame.CONTINUATION, 6)));
+
+            assertThat(scanner.violation()).isNotNull();
+            assertThat(told).containsExactly(new Told(4, 2));
+        }
+
+        @Test
+        void resettingCountsChangesNothing() {
+            FrameScanner scanner = scanner(Sender.SERVER);
+            feed(scanner, WireFrame.text("abc").fragment().bytes());
+            scanner.resetCounts();
+            feed(scanner, WireFrame.of(WireFrame.CONTINUATION, 4).bytes());
+
+            assertThat(told).containsExactly(new Told(7, 1));
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void areExactWhereverTheStreamIsCutInTwo(Granularity granularity) {
+            for (int seed = 0; seed < 20; seed++) {
+                Sender sender = seed % 2 == 0 ? Sender.CLIENT : Sender.SERVER;
+                RandomFrames random = new RandomFrames(new Random(seed), sender);
+                List<WireFrame> frames = random.next(4, false);
+                frames.add(random.close());
+                List<Long> expected = sizesOf(frames);
+                byte[] stream = WireFrame.stream(frames);
+                for (int cut = 0; cut <= stream.length; cut++) {
+                    told.clear();
+                    FrameAssembler assembler = assembler(sender, granularity);
+                    assembler.append(Unpooled.copiedBuffer(stream, 0, cut));
+                    assembler.append(Unpooled.copiedBuffer(stream, cut, stream.length - cut));
+                    FrameBatch batch = assembler.take();
+
+                    assertThat(each()).as("seed %d, cut at %d", seed, cut).isEqualTo(expected);
+                    assertThat(batch.messages()).isEqualTo(expected.size());
+                    batch.release();
+                }
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void areExactHoweverSmallThePieces(Granularity granularity) {
+            for (int seed = 100; seed < 130; seed++) {
+                Random random = new Random(seed);
+                RandomFrames source = new RandomFrames(random, Sender.CLIENT);
+                List<WireFrame> frames = source.next(6, true);
+                byte[] stream = WireFrame.stream(frames);
+                told.clear();
+                FrameAssembler assembler = assembler(Sender.CLIENT, granularity);
+                int longest = 1 + random.nextInt(3000);
+                for (int at = 0; at < stream.length; ) {
+                    int length = Math.min(stream.length - at, 1 + random.nextInt(longest));
+                    assembler.append(Unpooled.copiedBuffer(stream, at, length));
+                    at += length;
+                }
+
+                assertThat(each()).as("seed %d", seed).isEqualTo(sizesOf(frames));
+                assembler.release();
+            }
+        }
+
+        private FrameScanner scanner(Sender sender) {
+            return new FrameScanner(sender, NONE, false, sizes);
+        }
+
+        private FrameAssembler assembler(Sender sender, Granularity granularity) {
+            FrameScanner scanner = new FrameScanner(sender, new FrameLimits(0, 1 << 20), false, sizes);
+            return new FrameAssembler(scanner, UnpooledByteBufAllocator.DEFAULT, granularity);
+        }
+
+        /** One for each message. */
+        private List<Long> each() {
+            return told.stream()
+                    .flatMap(run -> Collections.nCopies(run.messages, run.payloadBytes).stream())
+                    .toList();
+        }
+
+        /** By other means than the code under test. */
+        private List<Long> sizesOf(List<WireFrame> frames) {
+            List<Long> expected = new ArrayList<>();
+            long size = 0;
+            for (WireFrame frame : frames) {
+                if (!frame.isControl()) {
+                    size += frame.payload().length;
+                    if (frame.isFinal()) {
+                        expected.add(size);
+                        size = 0;
+                    }
+                }
+            }
+            return expected;
         }
     }
 

@@ -162,6 +162,11 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
      * a configuration file. Breakers stay closed, and waits are short.
      */
     Gateway startRoute(String route, ScriptedUpstream... endpoints) {
+        return startRoutes("- upstream: only\n" + route.indent(2), endpoints);
+    }
+
+    /** The same with several routes, each an item of the list that {@code routes} is; the upstream's name is {@code only}. */
+    Gateway startRoutes(String routes, ScriptedUpstream... endpoints) {
         String uris = Stream.of(endpoints).map(each -> each.uri().toString()).collect(Collectors.joining(", "));
         String file = """
                 listeners: [{address: "127.0.0.1:0"}]
@@ -175,8 +180,7 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
                     retry: {firstBackoff: 10ms, maxBackoff: 50ms}
                     breaker: %s
                 routes:
-                  - upstream: only
-                """.formatted(LOOPS, transport.name().toLowerCase(Locale.ROOT), uris, breaker) + route.indent(4);
+                """.formatted(LOOPS, transport.name().toLowerCase(Locale.ROOT), uris, breaker) + routes.indent(2);
         try {
             Path path = Files.createTempFile("tidegate", ".yaml");
             try {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -102,6 +103,7 @@ public final class AdminServer {
     private final HistogramFlipper flipper;
     private final MetricsUpkeep upkeep;
     private final Disposable.Composite periodic = Disposables.composite();
+    private final AtomicInteger watchers = new AtomicInteger();
     private @Nullable DisposableServer server;
     /** Until it is known, others than this machine may be asking. */
     private volatile boolean loopback;
@@ -194,7 +196,7 @@ public final class AdminServer {
         if (refusal != null) {
             return refusal.to(response);
         }
-        if (path.equals(WATCH) && request.method().equals(HttpMethod.GET) && events.watchers() < MOST_WATCHERS) {
+        if (path.equals(WATCH) && request.method().equals(HttpMethod.GET) && watchers.get() < MOST_WATCHERS) {
             return stream(response);
         }
         if (isProbe(path)) {
@@ -275,21 +277,30 @@ public final class AdminServer {
 
     /** In place of a stream. */
     private Reply events() {
-        return events.watchers() < MOST_WATCHERS
+        int now = watchers.get();
+        return now < MOST_WATCHERS
                 ? Reply.ok(EVENTS, new byte[0])
                 : Reply.text(
                         HttpResponseStatus.SERVICE_UNAVAILABLE,
-                        "watchers: " + events.watchers() + " (expected: < " + MOST_WATCHERS + ')');
+                        "watchers: " + now + " (expected: < " + MOST_WATCHERS + ')');
     }
 
     /** What a watcher is too slow for is left out: nothing piles up but what is in its connection's buffers. */
     private Publisher<Void> stream(HttpServerResponse response) {
         Channel[] channel = new Channel[1];
         response.withConnection(connection -> channel[0] = connection.channel());
-        Flux<byte[]> all = Flux.defer(() -> Flux.fromIterable(events.first()).concatWith(events.later()))
+        Flux<byte[]> told = Flux.defer(() -> {
+                    flipper.flip();
+                    return Flux.fromIterable(events.first()).concatWith(events.later());
+                })
                 .subscribeOn(work)
                 .filter(event -> channel[0].isWritable())
                 .onBackpressureLatest();
+        Flux<byte[]> all = Flux.defer(() -> {
+            // At once, on the event loop: those who come together are counted before any of them is told something.
+            watchers.incrementAndGet();
+            return told.doFinally(how -> watchers.decrementAndGet());
+        });
         return response.sse().header(HttpHeaderNames.CACHE_CONTROL, "no-store").sendByteArray(all);
     }
 

@@ -67,6 +67,16 @@ final class Flushes extends DefaultChannelPromise {
         return meanNanos;
     }
 
+    /** How many writes are under way. */
+    int underWay() {
+        return size / 2;
+    }
+
+    /** How many there is room for without taking more memory. */
+    int room() {
+        return underWay.length / 2;
+    }
+
     private void grow() {
         long[] larger = new long[Math.max(FIRST_ROOM, 2 * underWay.length)];
         int tail = underWay.length - first;

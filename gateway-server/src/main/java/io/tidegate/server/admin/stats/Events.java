@@ -24,7 +24,7 @@ public final class Events {
 
     private static final int AGGREGATES = 30;
 
-    /** Entries of the journal that a {@code state} repeats, for those who missed the one before. */
+    /** Entries of the journal that a {@code state} tells at least, for those who missed the one before. */
     private static final int REPEATED = 10;
 
     private static final double NANOS = 1e9;
@@ -61,10 +61,11 @@ public final class Events {
     /** To be called each second, with all histograms flipped. */
     public void tick() {
         ticks++;
+        long before = journal.last();
         watch.look();
         boolean isWatched = sink.currentSubscriberCount() > 0;
         if (isWatched) {
-            emit(state(journal.since(journal.last() - REPEATED)));
+            emit(state(journal.since(Math.min(before, journal.last() - REPEATED))));
         }
         if (ticks % PERFORMANCE == 0) {
             byte[] event = measure();
@@ -90,11 +91,6 @@ public final class Events {
      */
     public Flux<byte[]> later() {
         return sink.asFlux();
-    }
-
-    /** How many watch. */
-    public int watchers() {
-        return sink.currentSubscriberCount();
     }
 
     /** Says goodbye to all who watch. */
