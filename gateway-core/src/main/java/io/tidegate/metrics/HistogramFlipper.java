@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The one owner of a set of histograms: it alone ends their intervals, all at once, and every reader shares those.
  *
  * <p><b>Threads:</b> {@link #flip} by any thread that is not an event loop, one at a time: it waits for the writers. {@link
- * #add} by any. <b>Memory:</b> spare recordings for as many histograms as are flipped behind one wait, {@value #AT_ONCE} at most.
+ * #add} by any. <b>Memory:</b> spare recordings for what is flipped behind one wait: the loops' of up to {@value #AT_ONCE}
+ * histograms.
  */
 public final class HistogramFlipper {
 
@@ -70,18 +71,24 @@ public final class HistogramFlipper {
         try {
             for (Iterable<StripedHistogram> some : histograms) {
                 for (StripedHistogram histogram : some) {
+                    if (!allAtRest) {
+                        return false;
+                    }
                     histogram.begin(this);
                     begun.add(histogram);
                     if (begun.size() == AT_ONCE) {
-                        allAtRest = allAtRest && end(begun, now);
+                        allAtRest = end(begun, now);
                     }
                 }
             }
         } finally {
             // Also when one of them can't be flipped: those before it are.
-            allAtRest = allAtRest && end(begun, now);
-            lastFlip = now;
-            flipping.set(false);
+            try {
+                allAtRest = allAtRest && end(begun, now);
+            } finally {
+                lastFlip = now;
+                flipping.set(false);
+            }
         }
         return allAtRest;
     }

@@ -101,7 +101,8 @@ public final class StripedHistogram implements Series<HistogramSnapshot> {
     }
 
     /**
-     * Takes what loops have recorded out of their reach. Some may still be recording in it until they have passed a {@link
+     * Takes what loops have recorded out of their reach, unless something was taken that isn't published yet: then they go on,
+     * and nothing piles up however long a loop hangs. Some may still be recording in it until they have passed a {@link
      * WriterBarrier}.
      *
      * @param flipper the one that does, now and ever after
@@ -110,6 +111,9 @@ public final class StripedHistogram implements Series<HistogramSnapshot> {
         HistogramFlipper known = owner.get();
         if (known != flipper && !owner.compareAndSet(null, flipper)) {
             throw new IllegalStateException("histogram flipped by a second flipper (expected: one owner)");
+        }
+        if (hasBegun()) {
+            return;
         }
         for (int i = 0; i < loops.length(); i++) {
             LoopHistogram loop = loops.get(i);

@@ -347,10 +347,13 @@ class StripedHistogramTest {
 
         stuck.on(0).record(20);
         assertThat(patient.flip()).isFalse();
+        assertThat(stuck.activity()).isEqualTo(2);
         atRest[0] = true;
         assertThat(patient.flip()).isTrue();
-        assertThat(stuck.latest().recorded().count()).isEqualTo(2);
-        assertThat(stuck.latest().recorded().sum()).isEqualTo(30);
+        assertThat(stuck.latest().recorded().sum()).isEqualTo(10);
+        assertThat(patient.flip()).isTrue();
+        assertThat(stuck.latest().recorded().sum()).isEqualTo(20);
+        assertThat(stuck.latest().total().count()).isEqualTo(2);
     }
 
     @Test

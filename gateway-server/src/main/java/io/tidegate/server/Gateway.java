@@ -58,7 +58,7 @@ public final class Gateway {
     private static final String UNROUTED = "none";
 
     /** How long a flip of the histograms waits for a busy event loop. */
-    private static final Duration LOOP_PATIENCE = Duration.ofSeconds(1);
+    private static final Duration LOOP_PATIENCE = Duration.ofMillis(200);
 
     /** How long it may take to close what is left of connections. */
     private static final int CLOSING_SECONDS = 1;

@@ -32,8 +32,8 @@ class HistogramLogsTest {
             - {path: /close, upstream: only}
             - {path: /confirm, upstream: only, continuity: reconnect, confirm: ping}
             """;
-    private static final List<String> NAMES = List.of(
-            "relay", "message-size", "handshake", "upstream-ping", "client-ping", "reconnect", "request", "queue-wait");
+    private static final List<String> NAMES =
+            List.of("relay", "message-size", "handshake", "ping-rtt", "reconnect", "request", "queue-wait");
 
     @RegisterExtension
     final GatewayFixture fixture = new GatewayFixture();

@@ -157,7 +157,8 @@ public final class AdminServer {
 
     /** Stops listening, closes all connections and ends the event loop; blocks until it has. */
     public void stop() {
-        events.end();
+        // Where the other events come from, so that none of them is in the way.
+        Mono.fromRunnable(events::end).subscribeOn(work).block(STOP_PATIENCE);
         DisposableServer running = server;
         if (running != null) {
             running.disposeNow();
@@ -170,7 +171,6 @@ public final class AdminServer {
 
     private void tick() {
         try {
-            flipper.flip();
             events.tick();
         } catch (RuntimeException e) {
             log.error("the events of this second can't be told", e);

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The gateway's own pings to the client, which only tell how long the way is: a client that doesn't answer (RFC 6455, section
  * 5.5.3, says that it must) is left alone, as what it makes of a slow line is its own business.
  *
- * <p>There is one each interval, but none while the client is slow to take what was sent before. Each carries 8 bytes that are
+ * <p>There is one each interval, but none while the client is slow to take what was sent before. A Pong that may have waited
+ * while the client wasn't read tells nothing. Each carries 8 bytes that are
  * this session's alone and a number; a Pong with anything else isn't ours, and one for an earlier Ping than the last is too old
  * to tell.
  *
@@ -26,6 +27,7 @@ final class ClientPings {
 
     private static final int PAYLOAD = 16;
 
+    private final Session session;
     private final Leg client;
     private final long intervalNanos;
     private final LoopTraffic traffic;
@@ -36,7 +38,8 @@ final class ClientPings {
     private boolean underWay;
     private @Nullable ScheduledFuture<?> next;
 
-    ClientPings(Leg client, long intervalNanos, LoopTraffic traffic) {
+    ClientPings(Session session, Leg client, long intervalNanos, LoopTraffic traffic) {
+        this.session = session;
         this.client = client;
         this.intervalNanos = intervalNanos;
         this.traffic = traffic;
@@ -89,6 +92,9 @@ final class ClientPings {
         }
         if (underWay && payload.getLong(at + Long.BYTES) == number) {
             underWay = false;
+            if (session.wasClientHeldBackSince(sentNanos)) {
+                return true;
+            }
             traffic.took(Timing.CLIENT_PING, System.nanoTime() - sentNanos);
         }
         return true;

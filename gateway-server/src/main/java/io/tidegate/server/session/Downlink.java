@@ -33,9 +33,9 @@ final class Downlink implements Sink {
 
     private int messages;
     private long payloadBytes;
-    /** When the batch at hand was read, and how many of its messages were not passed yet. */
+    /** When the batch at hand was read. */
     private long readNanos;
-
+    /** How many of its messages were not passed yet. */
     private int toPass;
 
     Downlink(Session session, Terms terms, Leg client, Uplink uplink, LoopTraffic.Flow flow) {

@@ -72,7 +72,7 @@ final class Pings {
      * @param relay what reads from the leg
      * @param confirmed told how many of the messages written to this leg are known to be read, in all
      * @param unresponsive called once, when the peer owes a Pong for too long
-     * @param roundTrip told how long each Pong took, in nanoseconds
+     * @param roundTrip told how long each Pong took, in nanoseconds, unless it may have waited while the leg wasn't read
      */
     Pings(
             PingConfig config,
@@ -158,7 +158,9 @@ final class Pings {
         }
         if (through >= 0) {
             long now = System.nanoTime();
-            roundTrip.accept(now - sentNanos);
+            if (!relay.wasHeldBackSince(sentNanos)) {
+                roundTrip.accept(now - sentNanos);
+            }
             patience.answered(now);
             confirmed.accept(through);
         }

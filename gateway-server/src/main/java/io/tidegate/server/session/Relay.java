@@ -22,6 +22,9 @@ final class Relay implements CoreSubscriber<FrameBatch> {
 
     private @Nullable Subscription subscription;
     private boolean waiting;
+    private boolean heldBack;
+    private long resumedNanos;
+    private boolean everHeldBack;
 
     Relay(Session session, Leg from, Sink sink, Direction direction) {
         this.session = session;
@@ -43,6 +46,8 @@ final class Relay implements CoreSubscriber<FrameBatch> {
         sink.accept(batch, readNanos);
         waiting = true;
         proceed();
+        heldBack = waiting;
+        everHeldBack |= waiting;
     }
 
     @Override
@@ -60,8 +65,17 @@ final class Relay implements CoreSubscriber<FrameBatch> {
         Subscription s = subscription;
         if (s != null && waiting && sink.takesMore()) {
             waiting = false;
+            if (heldBack) {
+                heldBack = false;
+                resumedNanos = System.nanoTime();
+            }
             s.request(1);
         }
+    }
+
+    /** Whether nothing was read from the leg at some time since then. */
+    boolean wasHeldBackSince(long nanos) {
+        return heldBack || (everHeldBack && resumedNanos - nanos > 0);
     }
 
     /** Whether nothing is read from the leg now, because the sink takes no more. */

@@ -76,7 +76,6 @@ public final class Session implements Leg.Listener {
     private @Nullable Pings pings;
     private @Nullable Handover handover;
     private @Nullable Ending ending;
-    /** Received on the upstream legs before the one that serves now. */
 
     /**
      * Joins two legs; {@link #start} begins.
@@ -257,8 +256,12 @@ public final class Session implements Leg.Listener {
                     Departure.CANCELLED);
         } else {
             CloseStatus asked = client.receivedClose();
+            if (asked != null) {
+                initiator = Initiator.CLIENT;
+                end = asked;
+            }
             // A client that asked to close has its answer, even if the upstream just went instead of giving it.
-            client.sendClose(asked == null ? end : asked);
+            client.sendClose(end);
             if (uplink != null) {
                 uplink.close(Departure.UNDELIVERABLE);
             }
@@ -389,6 +392,11 @@ public final class Session implements Leg.Listener {
                         TimeUnit.SECONDS);
     }
 
+    /** Whether the client wasn't read at some time since then, as the upstream or the queue took no more. */
+    boolean wasClientHeldBackSince(long nanos) {
+        return toUpstream.wasHeldBackSince(nanos);
+    }
+
     /** Whether the client is slow to take what its upstream says. */
     boolean isHeldBack() {
         return toClient != null && toClient.isHeldBack();
@@ -454,8 +462,9 @@ public final class Session implements Leg.Listener {
             return;
         }
         CloseStatus said = leg.receivedClose();
-        if (leg == client) {
-            closing(Initiator.CLIENT, said == null ? Ending.VANISHED : said, "connection closed");
+        CloseStatus clientSaid = client.receivedClose();
+        if (leg == client || clientSaid != null) {
+            closing(Initiator.CLIENT, clientSaid == null ? Ending.VANISHED : clientSaid, "connection closed");
         } else if (said == null) {
             closing(Initiator.GATEWAY, new CloseStatus(continuity.upstreamLostCode(), ""), "connection closed");
         } else {
@@ -697,7 +706,8 @@ public final class Session implements Leg.Listener {
             return;
         }
         if (ending == null) {
-            settle(Ending.by(Initiator.CLIENT, Ending.VANISHED, "all connections are closed"));
+            CloseStatus said = client.receivedClose();
+            settle(Ending.by(Initiator.CLIENT, said == null ? Ending.VANISHED : said, "all connections are closed"));
         }
         life.to(SessionState.CLOSED, "all connections are closed");
         farewell.end();

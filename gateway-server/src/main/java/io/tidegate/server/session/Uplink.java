@@ -135,7 +135,8 @@ final class Uplink implements Sink {
                 requestsConfig,
                 terms.config().queue().queue().maxBytes());
         this.clientPings = terms.reconnects()
-                ? new ClientPings(client, terms.config().ping().clientInterval().toNanos(), traffic)
+                ? new ClientPings(
+                        session, client, terms.config().ping().clientInterval().toNanos(), traffic)
                 : null;
         if (clientPings != null) {
             clientPings.start();
@@ -163,13 +164,17 @@ final class Uplink implements Sink {
     @Override
     public void accept(FrameBatch batch, long readNanos) {
         Leg up = leg;
-        if (up != null && passes(up) && !mayHavePongs(batch)) {
+        if (up != null && passes(up)) {
             if (batch.controls() > 0) {
                 notePings(batch);
             }
             queue.pass(batch.messages(), batch.payloadBytes());
             flow.passed(batch.messages(), batch.payloadBytes());
-            up.write(batch, readNanos);
+            if (mayHavePongs(batch)) {
+                passWithoutPongs(batch, up, readNanos);
+            } else {
+                up.write(batch, readNanos);
+            }
             return;
         }
         held = batch;
@@ -202,6 +207,43 @@ final class Uplink implements Sink {
     /** Whether there may be something for the gateway itself in a batch. */
     private boolean mayHavePongs(FrameBatch batch) {
         return batch.controls() > 0 && clientPings != null && clientPings.areAnswered();
+    }
+
+    /** Passes a batch but for Pongs to the gateway's own pings. */
+    private void passWithoutPongs(FrameBatch batch, Leg up, long readNanos) {
+        ByteBuf bytes = batch.bytes();
+        int begin = bytes.readerIndex();
+        int from = begin;
+        int last = begin;
+        int messages = 0;
+        walker.open(bytes, Sender.CLIENT);
+        while (walker.next()) {
+            last = walker.from();
+            if (!walker.isControl()) {
+                messages++;
+            } else if (walker.isPong() && clientPings != null && isPongToUs(clientPings)) {
+                pass(up, bytes, from, walker.from(), readNanos, messages);
+                from = walker.to();
+                messages = 0;
+            }
+        }
+        if (from == begin) {
+            up.write(batch, readNanos);
+            return;
+        }
+        CloseStatus close = batch.close();
+        pass(up, bytes, from, close == null ? bytes.writerIndex() : last, readNanos, messages);
+        up.flush();
+        batch.release();
+        if (close != null) {
+            up.sendClose(close);
+        }
+    }
+
+    private static void pass(Leg up, ByteBuf bytes, int from, int to, long readNanos, int messages) {
+        if (to > from) {
+            up.send(bytes.retainedSlice(from, to - from), readNanos, messages);
+        }
     }
 
     /** Whether batches go on as they come. */
@@ -664,7 +706,7 @@ final class Uplink implements Sink {
                 // It has a turn of its own, behind what the client said before it.
                 continue;
             }
-            boolean first = waits && message.delivery == null;
+            boolean first = waits && message.delivery == null && message.sentAhead == 0;
             next.send(entry.wire().retainedDuplicate(), message.readNanos, first ? 1 : 0);
             prologue.replayed(entry);
             if (waits) {

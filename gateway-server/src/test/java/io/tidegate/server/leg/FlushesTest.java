@@ -34,17 +34,20 @@ class FlushesTest {
     private final List<Told> told = new ArrayList<>();
     private final List<Throwable> caught = new ArrayList<>();
     private final Socket channel = new Socket();
-    private final Flushes flushes = new Flushes(channel, new LegMeter() {
-        @Override
-        public void onMessages(long payloadBytes, int messages) {
-            throw new AssertionError("nothing was received");
-        }
+    private final Flushes flushes = new Flushes(
+            channel,
+            new LegMeter() {
+                @Override
+                public void onMessages(long payloadBytes, int messages) {
+                    throw new AssertionError("nothing was received");
+                }
 
-        @Override
-        public void onFlushed(long nanos, int messages) {
-            told.add(new Told(nanos / UNIT, messages));
-        }
-    });
+                @Override
+                public void onFlushed(long nanos, int messages) {
+                    told.add(new Told(nanos / UNIT, messages));
+                }
+            },
+            LoopClock.of(channel.eventLoop()));
 
     /** Netty's own channel and outbound buffer; only how much a flush gets through is up to the test. */
     private static final class Socket extends EmbeddedChannel {

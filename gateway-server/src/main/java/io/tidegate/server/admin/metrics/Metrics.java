@@ -12,13 +12,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * All metrics, as text that Prometheus scrapes: the gateway's own, and those of the JVM and the process.
  *
- * <p><b>Threads:</b> any that may block: some of what is asked about the process is read from files.
+ * <p><b>Threads:</b> one at a time, which may block: some of what is asked about the process is read from files.
  */
 public final class Metrics {
+
+    /** How old what is said of the JVM and the process may be. */
+    private static final long PROCESS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final PrometheusTextFormatWriter prometheus = PrometheusTextFormatWriter.create();
     private final OpenMetricsTextFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
@@ -26,6 +30,8 @@ public final class Metrics {
     private final Subject subject;
     private final TrafficMetrics traffic;
     private final UpstreamMetrics upstreams;
+    private List<MetricSnapshot> processSeen = List.of();
+    private long processSeenNanos;
 
     /** @param subject whose metrics */
     public Metrics(Subject subject) {
@@ -58,7 +64,7 @@ public final class Metrics {
         traffic.write(scrape);
         upstreams.write(scrape);
         List<MetricSnapshot> all = new ArrayList<>(scrape.snapshotsWithout(Metric.CONNECTIONS_TOTAL));
-        process.scrape().forEach(all::add);
+        all.addAll(process());
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             if (asOpenMetrics) {
@@ -72,6 +78,18 @@ public final class Metrics {
             throw new UncheckedIOException("in memory, where nothing can fail", e);
         }
         return out.toByteArray();
+    }
+
+    /** Not anew each time: to count threads that wait for each other holds all of them up for a moment. */
+    private List<MetricSnapshot> process() {
+        long now = System.nanoTime();
+        if (processSeen.isEmpty() || now - processSeenNanos > PROCESS_NANOS) {
+            List<MetricSnapshot> seen = new ArrayList<>();
+            process.scrape().forEach(seen::add);
+            processSeen = seen;
+            processSeenNanos = now;
+        }
+        return processSeen;
     }
 
     private void own(Scrape to) {

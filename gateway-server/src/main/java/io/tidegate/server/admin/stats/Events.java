@@ -58,7 +58,7 @@ public final class Events {
         watch.look();
     }
 
-    /** To be called each second, with all histograms flipped. */
+    /** To be called each second. What histograms have is up to a second behind. */
     public void tick() {
         ticks++;
         long before = journal.last();

@@ -53,7 +53,9 @@ public final class HistogramLogs {
                     add("relay", tag, NANOS_TO_MILLIS, route.relayTimes(direction));
                     add("message-size", tag, BYTES, route.sizes(direction));
                 }
-                for (Timing timing : Timing.values()) {
+                add("ping-rtt", route.route() + "|client", NANOS_TO_MILLIS, route.times(Timing.CLIENT_PING));
+                add("ping-rtt", route.route() + "|upstream", NANOS_TO_MILLIS, route.times(Timing.UPSTREAM_PING));
+                for (Timing timing : List.of(Timing.HANDSHAKE, Timing.REQUEST, Timing.QUEUE_WAIT, Timing.RECONNECT)) {
                     add(timing.label(), route.route(), NANOS_TO_MILLIS, route.times(timing));
                 }
             }

@@ -2,6 +2,7 @@ package io.tidegate.server.admin.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.metrics.WriterBarrier;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.admin.Subject;
 import io.tidegate.server.session.Session;
@@ -32,6 +33,16 @@ class EventTicksTest {
         @Override
         public List<Upstream> upstreams() {
             return List.of();
+        }
+
+        @Override
+        public WriterBarrier writers() {
+            return WriterBarrier.SAME_THREAD;
+        }
+
+        @Override
+        public int sessionsAtStop() {
+            return 0;
         }
 
         @Override
