@@ -55,7 +55,8 @@ final class Chromium implements BeforeAllCallback, AfterAllCallback {
                 program.isPresent(),
                 () -> "skipped: no Chromium at " + String.join(", ", places)
                         + " (expected: Debian's package chromium, or its path in the variable " + VARIABLE + ')');
-        PlaywrightAssertions.setDefaultAssertionTimeout(Peer.PATIENCE.toMillis());
+        // A page that has to share two processors with other suites connects again when it gets its turn.
+        PlaywrightAssertions.setDefaultAssertionTimeout(3.0 * Peer.PATIENCE.toMillis());
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright

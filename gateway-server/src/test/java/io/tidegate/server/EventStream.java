@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class EventStream implements AutoCloseable {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int TOO_MANY = 1_000;
+    private static final int TOO_MANY = 60;
 
     /** One event. */
     record Event(String name, long id, JsonNode data) {}
@@ -41,6 +41,7 @@ final class EventStream implements AutoCloseable {
     private long left;
 
     private boolean over;
+    private boolean whole;
 
     private EventStream(InetSocketAddress admin, int receiveBuffer, String... headers) throws IOException {
         if (receiveBuffer > 0) {
@@ -144,6 +145,11 @@ final class EventStream implements AutoCloseable {
         throw new AssertionError("expected: the event " + name + "\nbut was: " + TOO_MANY + " others");
     }
 
+    /** Whether the response came to its proper end, with its last chunk, and wasn't just cut off. */
+    boolean isWhole() {
+        return whole;
+    }
+
     private @Nullable String bodyLine() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = bodyByte(); next != '\n'; next = bodyByte()) {
@@ -163,6 +169,7 @@ final class EventStream implements AutoCloseable {
             try {
                 left = Long.parseLong(line(), 16);
                 over = left == 0;
+                whole = over;
             } catch (EOFException e) {
                 over = true;
             }

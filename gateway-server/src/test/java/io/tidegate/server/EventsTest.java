@@ -39,6 +39,8 @@ class EventsTest {
     private static final String TOKEN = "s3cret-token";
     private static final String BEARER = "Bearer " + TOKEN;
     private static final int MOST_WATCHERS = 100;
+    /** How many are waited for until something is told. */
+    private static final int MOST_STATES = 20;
 
     @RegisterExtension
     final GatewayFixture fixture = new GatewayFixture();
@@ -124,10 +126,11 @@ class EventsTest {
         assertThat(open.path("text").asString()).contains(" after: it closed the connection");
         upstream.script(Script.ECHO);
         JsonNode closed = null;
-        while (closed == null) {
+        for (int i = 0; i < MOST_STATES && closed == null; i++) {
             fixture.request("/");
             closed = find(events.next("state"), "breaker closed");
         }
+        assertThat(closed).as("that it closed").isNotNull();
         assertThat(closed.path("severity").asString()).isEqualTo("info");
         assertThat(closed.path("seq").asLong()).isGreaterThan(open.path("seq").asLong());
     }
@@ -176,7 +179,7 @@ class EventsTest {
         upstream.resetConnections();
         long lost = 0;
         long got = 0;
-        while (lost < 3 || got < 3) {
+        for (int i = 0; i < MOST_STATES && (lost < 3 || got < 3); i++) {
             for (JsonNode entry : fresh(events)) {
                 if (entry.path("kind").asString().equals("sessions")) {
                     assertThat(entry.path("subject").asString()).isEqualTo("route /");
@@ -255,16 +258,16 @@ class EventsTest {
             post(upstream, "drain", "");
         }
         Map<Long, String> drained = new TreeMap<>();
-        for (JsonNode state = events.next("state"); ; state = events.next("state")) {
+        boolean isOver = false;
+        for (int i = 0; i < MOST_STATES && !isOver; i++) {
+            JsonNode state = events.next("state");
             for (JsonNode entry : state.path("happened")) {
                 if (entry.path("text").asString().equals("drained by an operator")) {
                     drained.put(
                             entry.path("seq").asLong(), entry.path("subject").asString());
                 }
             }
-            if (find(state, "not ready") != null) {
-                break;
-            }
+            isOver = find(state, "not ready") != null;
         }
         assertThat(drained.values())
                 .containsExactlyInAnyOrder(IntStream.range(0, 30)
@@ -394,6 +397,7 @@ class EventsTest {
             for (Event event = each.next(); event != null; event = each.next()) {
                 assertThat(event.name()).isIn("state", "performance");
             }
+            assertThat(each.isWhole()).isTrue();
         }
     }
 
@@ -454,9 +458,10 @@ class EventsTest {
 
     private static JsonNode awaitHappened(EventStream events, String text) {
         JsonNode found = null;
-        while (found == null) {
+        for (int i = 0; i < MOST_STATES && found == null; i++) {
             found = find(events.next("state"), text);
         }
+        assertThat(found).as(text).isNotNull();
         return found;
     }
 

@@ -2,6 +2,7 @@ package io.tidegate.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.server.session.SessionState;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.MetricSnapshot;
 import io.tidegate.testkit.Script;
@@ -91,6 +92,18 @@ class HistogramLogsTest {
         assertThat(lines("relay").filter(line -> line.startsWith("Tag=/close|to_client,")))
                 .as("an interval each")
                 .hasSize(2);
+    }
+
+    @Test
+    void theLastMessageIsThereThoughNobodyScrapes() {
+        fixture.startRoutes(ROUTES, fixture.upstream(Script.ECHO));
+        for (int i = 1; i <= 5; i++) {
+            talk("/close", 1, 2, 3);
+            fixture.awaitState(SessionState.CLOSED, i);
+            assertThat(counts(read("relay")))
+                    .containsEntry("/close|to_upstream", 3L * i)
+                    .containsEntry("/close|to_client", 3L * i);
+        }
     }
 
     @Test

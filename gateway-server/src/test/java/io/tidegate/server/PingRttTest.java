@@ -8,6 +8,7 @@ import io.tidegate.testkit.MetricSnapshot;
 import io.tidegate.testkit.Peer;
 import io.tidegate.testkit.Script;
 import io.tidegate.testkit.ScriptedUpstream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -52,7 +53,13 @@ class PingRttTest {
     void aPongThatIsNotForTheGatewayReachesTheUpstream(String route) {
         Ends ends = start(route);
         answer(ends.client());
+        Frame ours = awaitPing(ends.client());
         await(each -> each.value(COUNT, "leg", "client") >= 1);
+        for (int length : new int[] {8, 15, 17}) {
+            Frame almost = Frame.of(Frame.PONG, Arrays.copyOf(ours.payload(), length));
+            ends.client().send(almost);
+            assertThat(awaitPong(ends.upstream())).as("%d bytes", length).isEqualTo(almost);
+        }
         ends.upstream().send(Frame.ping("from the upstream"));
         assertThat(awaitPong(ends.upstream())).isEqualTo(Frame.pong("from the upstream"));
         ends.client().send(Frame.pong("sixteen bytes 16"));
