@@ -311,15 +311,7 @@ class EndpointOrdersTest {
     private void start(String host, @Nullable String token, ScriptedUpstream... endpoints) {
         BreakerConfig quick = BreakerConfig.DEFAULTS.withWindow(2, 2).withOpenFor(Duration.ofHours(1));
         GatewayConfig config = Routes.RECONNECT.with(quick).to(endpoints);
-        fixture.start(new GatewayConfig(
-                config.listeners(),
-                new AdminConfig(new Address(host, 0), token),
-                config.upstreams(),
-                config.routes(),
-                config.loops(),
-                config.transport(),
-                config.queueBytes(),
-                config.log()));
+        fixture.start(GatewayFixture.withAdmin(config, new AdminConfig(new Address(host, 0), token)));
     }
 
     private AdminClient admin() {

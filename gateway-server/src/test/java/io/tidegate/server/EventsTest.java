@@ -416,15 +416,7 @@ class EventsTest {
 
     private void start(String host, @Nullable String token, ScriptedUpstream... endpoints) {
         GatewayConfig config = Routes.RECONNECT.to(endpoints);
-        fixture.start(new GatewayConfig(
-                config.listeners(),
-                new AdminConfig(new Address(host, 0), token),
-                config.upstreams(),
-                config.routes(),
-                config.loops(),
-                config.transport(),
-                config.queueBytes(),
-                config.log()));
+        fixture.start(GatewayFixture.withAdmin(config, new AdminConfig(new Address(host, 0), token)));
     }
 
     private void post(ScriptedUpstream upstream, String verb, String body) {

@@ -222,6 +222,19 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
                 LogConfig.DEFAULTS);
     }
 
+    /** The same with another admin port, or with none. */
+    static GatewayConfig withAdmin(GatewayConfig config, @Nullable AdminConfig admin) {
+        return new GatewayConfig(
+                config.listeners(),
+                admin,
+                config.upstreams(),
+                config.routes(),
+                config.loops(),
+                config.transport(),
+                config.queueBytes(),
+                config.log());
+    }
+
     /** From lines such as {@code "chat.example /chat"}, each a route to the upstream of that index. */
     static GatewayConfig routes(List<String> hostsAndPaths, List<ScriptedUpstream> upstreams) {
         Map<String, UpstreamConfig> named = new LinkedHashMap<>();

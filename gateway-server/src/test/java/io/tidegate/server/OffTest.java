@@ -102,15 +102,7 @@ class OffTest {
     private Gateway talked(boolean withAdmin) {
         ScriptedUpstream upstream = fixture.upstream(Script.ECHO);
         GatewayConfig config = Routes.RECONNECT.with(Confirm.PING).to(upstream);
-        Gateway gateway = fixture.start(new GatewayConfig(
-                config.listeners(),
-                withAdmin ? config.admin() : null,
-                config.upstreams(),
-                config.routes(),
-                config.loops(),
-                config.transport(),
-                config.queueBytes(),
-                config.log()));
+        Gateway gateway = fixture.start(GatewayFixture.withAdmin(config, withAdmin ? config.admin() : null));
         assertThat(gateway.admin() == null).isNotEqualTo(withAdmin);
         try (ScriptedClient client = ScriptedClient.connect(fixture.address(), "/")) {
             for (String text : List.of("1", "22", "333")) {

@@ -12,7 +12,6 @@ import io.tidegate.server.admin.stats.HistogramLogs;
 import io.tidegate.server.admin.stats.Journal;
 import io.tidegate.server.admin.stats.SessionsPage;
 import io.tidegate.server.admin.stats.Stats;
-import io.tidegate.server.traffic.Initiator;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.time.Ticker;
 import java.io.ByteArrayOutputStream;
@@ -21,7 +20,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -128,9 +126,7 @@ public final class AdminServer {
                 traffic.stream().flatMap(route -> route.histograms().stream()).toList());
         this.upkeep = new MetricsUpkeep(
                 flipper,
-                traffic.stream()
-                        .flatMap(route -> Arrays.stream(Initiator.values()).map(route::closes))
-                        .toList());
+                traffic.stream().flatMap(route -> route.series().stream()).toList());
     }
 
     /** Starts to listen; blocks until it does. */
@@ -199,12 +195,8 @@ public final class AdminServer {
         if (path.equals(WATCH) && request.method().equals(HttpMethod.GET) && watchers.get() < MOST_WATCHERS) {
             return stream(response);
         }
-        if (isProbe(path)) {
-            Reply probed = page.get();
-            return probed == null ? Mono.empty() : probed.to(response);
-        }
         return Mono.fromCallable(page::get)
-                .subscribeOn(work)
+                .subscribeOn(isProbe(path) ? Schedulers.immediate() : work)
                 .defaultIfEmpty(Reply.text(HttpResponseStatus.NOT_FOUND, "no such file"))
                 .flatMapMany(reply -> reply.to(response));
     }

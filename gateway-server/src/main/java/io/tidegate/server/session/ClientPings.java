@@ -1,14 +1,12 @@
 package io.tidegate.server.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.frame.ControlFrames;
 import io.tidegate.frame.Sender;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.traffic.LoopTraffic;
 import io.tidegate.server.traffic.Timing;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,21 +15,17 @@ import org.jspecify.annotations.Nullable;
  * 5.5.3, says that it must) is left alone, as what it makes of a slow line is its own business.
  *
  * <p>There is one each interval, but none while the client is slow to take what was sent before. A Pong that may have waited
- * while the client wasn't read tells nothing. Each carries 8 bytes that are
- * this session's alone and a number; a Pong with anything else isn't ours, and one for an earlier Ping than the last is too old
- * to tell.
+ * while the client wasn't read tells nothing, nor does one for an earlier Ping than the last.
  *
  * <p><b>Threads:</b> the session's event loop.
  */
 final class ClientPings {
 
-    private static final int PAYLOAD = 16;
-
     private final Session session;
     private final Leg client;
     private final long intervalNanos;
     private final LoopTraffic traffic;
-    private final long nonce = ThreadLocalRandom.current().nextLong();
+    private final PingMark mark = new PingMark();
 
     private long number;
     private long sentNanos;
@@ -63,20 +57,10 @@ final class ClientPings {
             number++;
             underWay = true;
             sentNanos = System.nanoTime();
-            client.send(ControlFrames.ping(client.channel().alloc(), Sender.SERVER, payload()));
+            client.send(ControlFrames.ping(client.channel().alloc(), Sender.SERVER, mark.of(number)));
             client.flush();
         }
         start();
-    }
-
-    private byte[] payload() {
-        ByteBuf payload = Unpooled.buffer(PAYLOAD, PAYLOAD);
-        return payload.writeLong(nonce).writeLong(number).array();
-    }
-
-    /** Whether a Pong may come. */
-    boolean areAnswered() {
-        return number > 0;
     }
 
     /**
@@ -87,15 +71,14 @@ final class ClientPings {
      */
     boolean pong(ByteBuf payload) {
         int at = payload.readerIndex();
-        if (payload.readableBytes() != PAYLOAD || payload.getLong(at) != nonce) {
+        if (!mark.isIn(payload, at, payload.readableBytes())) {
             return false;
         }
-        if (underWay && payload.getLong(at + Long.BYTES) == number) {
+        if (underWay && mark.numberIn(payload, at) == number) {
             underWay = false;
-            if (session.wasClientHeldBackSince(sentNanos)) {
-                return true;
+            if (!session.wasClientHeldBackSince(sentNanos)) {
+                traffic.took(Timing.CLIENT_PING, System.nanoTime() - sentNanos);
             }
-            traffic.took(Timing.CLIENT_PING, System.nanoTime() - sentNanos);
         }
         return true;
     }

@@ -25,6 +25,7 @@ final class Downlink implements Sink {
     private final Uplink uplink;
     private final LoopTraffic.Flow flow;
     private final FrameWalker walker = new FrameWalker();
+    private final Excerpt excerpt = new Excerpt();
     private @Nullable Pings pings;
 
     private boolean heard;
@@ -33,10 +34,6 @@ final class Downlink implements Sink {
 
     private int messages;
     private long payloadBytes;
-    /** When the batch at hand was read. */
-    private long readNanos;
-    /** How many of its messages were not passed yet. */
-    private int toPass;
 
     Downlink(Session session, Terms terms, Leg client, Uplink uplink, LoopTraffic.Flow flow) {
         this.session = session;
@@ -57,8 +54,7 @@ final class Downlink implements Sink {
     }
 
     @Override
-    public void accept(FrameBatch batch, long nanos) {
-        readNanos = nanos;
+    public void accept(FrameBatch batch, long readNanos) {
         CloseStatus close = batch.close();
         heard |= batch.frames() > (close == null ? 0 : 1);
         FrameBatch rest = close != null && session.meansLost(close) ? batch.withoutClose() : batch;
@@ -67,9 +63,9 @@ final class Downlink implements Sink {
             rest.release();
         } else if (rest.controls() == 0 && !uplink.readsReplies()) {
             flow.passed(rest.messages(), rest.payloadBytes());
-            client.write(rest, nanos);
+            client.write(rest, readNanos);
         } else {
-            filter(rest);
+            filter(rest, readNanos);
         }
     }
 
@@ -86,50 +82,32 @@ final class Downlink implements Sink {
         }
     }
 
-    private void filter(FrameBatch batch) {
+    private void filter(FrameBatch batch, long readNanos) {
         ByteBuf bytes = batch.bytes();
         messages = 0;
-        toPass = 0;
         payloadBytes = 0;
-        int begin = bytes.readerIndex();
-        int from = begin;
-        int last = begin;
+        int last = bytes.readerIndex();
+        excerpt.begin(batch, readNanos);
         walker.open(bytes, Sender.SERVER);
         while (walker.next()) {
             last = walker.from();
             boolean ours = isOurs(bytes);
             if (tooBig != null) {
                 flow.passed(messages, payloadBytes);
-                pass(bytes, from, last);
-                batch.release();
+                excerpt.breakOff(client, batch, last);
                 session.upstreamViolated(tooBig);
                 return;
             }
             if (ours) {
-                pass(bytes, from, walker.from());
-                from = walker.to();
+                excerpt.cut(client, batch, last, walker.to());
             } else if (!walker.isControl()) {
                 messages++;
-                toPass++;
+                excerpt.message();
                 payloadBytes += walker.payloadBytes();
             }
         }
         flow.passed(messages, payloadBytes);
-        if (from == begin) {
-            client.write(batch, readNanos);
-            return;
-        }
-        CloseStatus close = batch.close();
-        if (close == null) {
-            pass(bytes, from, bytes.writerIndex());
-        } else {
-            pass(bytes, from, last);
-        }
-        client.flush();
-        batch.release();
-        if (close != null) {
-            client.sendClose(close);
-        }
+        excerpt.end(client, batch, last);
     }
 
     /** Whether the message or control frame that the walker stands at is not for the client. */
@@ -157,12 +135,5 @@ final class Downlink implements Sink {
             return false;
         }
         return uplink.isReplyToDrop(payload, walker.isText());
-    }
-
-    private void pass(ByteBuf bytes, int from, int to) {
-        if (to > from && client.isOpen()) {
-            client.send(bytes.retainedSlice(from, to - from), readNanos, toPass);
-            toPass = 0;
-        }
     }
 }

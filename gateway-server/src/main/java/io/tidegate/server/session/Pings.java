@@ -7,7 +7,6 @@ import io.tidegate.frame.Sender;
 import io.tidegate.server.config.continuity.PingConfig;
 import io.tidegate.server.leg.Leg;
 import java.util.ArrayDeque;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The gateway's own pings on one upstream leg: they tell whether the peer still answers, and what it has read.
  *
  * <p>An endpoint reads frames in order (RFC 6455, section 5.4) and answers a Ping with a Pong of the same payload (5.5.3), so
- * a Pong proves that all that was sent before its Ping was read. Each Ping carries 8 bytes that are this leg's alone and a
- * number; a Pong with anything else isn't ours. A peer may answer only the latest of several pings: a Pong counts for all before it.
+ * a Pong proves that all that was sent before its Ping was read; {@link PingMark} tells which ones are ours. A peer may answer only the latest of several pings: a Pong counts for all before it.
  *
  * <p>A barrier is a Ping behind messages: after {@value #MOST_MESSAGES} messages, {@value #MOST_BYTES} bytes or
  * {@value #LONGEST_MILLIS} ms, whichever comes first. When nothing else asks for one, there is a Ping each interval.
@@ -33,7 +31,6 @@ final class Pings {
     static final int MOST_BYTES = 64 * 1024;
     static final int LONGEST_MILLIS = 5;
 
-    private static final int PAYLOAD = 16;
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** While a Pong is owed, there is a look for signs of life so many times in a timeout. */
@@ -46,7 +43,7 @@ final class Pings {
     private final LongConsumer confirmed;
     private final Runnable unresponsive;
     private final LongConsumer roundTrip;
-    private final long nonce = ThreadLocalRandom.current().nextLong();
+    private final PingMark mark = new PingMark();
 
     /** Pings under way. */
     private final ArrayDeque<Sent> underWay = new ArrayDeque<>();
@@ -125,10 +122,7 @@ final class Pings {
         number++;
         boolean first = underWay.isEmpty();
         underWay.add(new Sent(number, covered, System.nanoTime()));
-        byte[] payload = new byte[PAYLOAD];
-        put(payload, 0, nonce);
-        put(payload, 8, number);
-        leg.send(ControlFrames.ping(leg.channel().alloc(), Sender.CLIENT, payload));
+        leg.send(ControlFrames.ping(leg.channel().alloc(), Sender.CLIENT, mark.of(number)));
         leg.flush();
         if (first) {
             received = leg.receivedBytes();
@@ -145,10 +139,10 @@ final class Pings {
      * @return whether it answers a Ping of ours, so that nobody else need see it
      */
     boolean pong(ByteBuf frame, int payload, int length) {
-        if (length != PAYLOAD || frame.getLong(payload) != nonce) {
+        if (!mark.isIn(frame, payload, length)) {
             return false;
         }
-        long answered = frame.getLong(payload + 8);
+        long answered = mark.numberIn(frame, payload);
         long through = -1;
         long sentNanos = 0;
         for (Sent oldest = underWay.peek(); oldest != null && oldest.number <= answered; oldest = underWay.peek()) {
@@ -214,12 +208,6 @@ final class Pings {
     private static void cancel(@Nullable ScheduledFuture<?> task) {
         if (task != null) {
             task.cancel(false);
-        }
-    }
-
-    private static void put(byte[] target, int at, long value) {
-        for (int i = 0; i < 8; i++) {
-            target[at + i] = (byte) (value >>> (56 - 8 * i));
         }
     }
 }

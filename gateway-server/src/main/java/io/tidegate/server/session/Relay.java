@@ -23,8 +23,7 @@ final class Relay implements CoreSubscriber<FrameBatch> {
     private @Nullable Subscription subscription;
     private boolean waiting;
     private boolean heldBack;
-    private long resumedNanos;
-    private boolean everHeldBack;
+    private long resumedNanos = System.nanoTime();
 
     Relay(Session session, Leg from, Sink sink, Direction direction) {
         this.session = session;
@@ -47,7 +46,6 @@ final class Relay implements CoreSubscriber<FrameBatch> {
         waiting = true;
         proceed();
         heldBack = waiting;
-        everHeldBack |= waiting;
     }
 
     @Override
@@ -75,7 +73,7 @@ final class Relay implements CoreSubscriber<FrameBatch> {
 
     /** Whether nothing was read from the leg at some time since then. */
     boolean wasHeldBackSince(long nanos) {
-        return heldBack || (everHeldBack && resumedNanos - nanos > 0);
+        return heldBack || resumedNanos - nanos > 0;
     }
 
     /** Whether nothing is read from the leg now, because the sink takes no more. */

@@ -77,6 +77,7 @@ final class Uplink implements Sink {
     private final boolean pauses;
 
     private final FrameWalker walker = new FrameWalker();
+    private final Excerpt excerpt = new Excerpt();
     /** The batch being split, with the walker at its next message. */
     private @Nullable FrameBatch held;
 
@@ -165,13 +166,10 @@ final class Uplink implements Sink {
     public void accept(FrameBatch batch, long readNanos) {
         Leg up = leg;
         if (up != null && passes(up)) {
-            if (batch.controls() > 0) {
-                notePings(batch);
-            }
             queue.pass(batch.messages(), batch.payloadBytes());
             flow.passed(batch.messages(), batch.payloadBytes());
-            if (mayHavePongs(batch)) {
-                passWithoutPongs(batch, up, readNanos);
+            if (batch.controls() > 0) {
+                passWithControls(batch, up, readNanos);
             } else {
                 up.write(batch, readNanos);
             }
@@ -204,46 +202,22 @@ final class Uplink implements Sink {
         return false;
     }
 
-    /** Whether there may be something for the gateway itself in a batch. */
-    private boolean mayHavePongs(FrameBatch batch) {
-        return batch.controls() > 0 && clientPings != null && clientPings.areAnswered();
-    }
-
-    /** Passes a batch but for Pongs to the gateway's own pings. */
-    private void passWithoutPongs(FrameBatch batch, Leg up, long readNanos) {
-        ByteBuf bytes = batch.bytes();
-        int begin = bytes.readerIndex();
-        int from = begin;
-        int last = begin;
-        int messages = 0;
-        walker.open(bytes, Sender.CLIENT);
+    /** Passes a batch but for Pongs to the gateway's own pings, and notes the client's. */
+    private void passWithControls(FrameBatch batch, Leg up, long readNanos) {
+        int last = batch.bytes().readerIndex();
+        excerpt.begin(batch, readNanos);
+        walker.open(batch.bytes(), Sender.CLIENT);
         while (walker.next()) {
             last = walker.from();
             if (!walker.isControl()) {
-                messages++;
-            } else if (walker.isPong() && clientPings != null && isPongToUs(clientPings)) {
-                pass(up, bytes, from, walker.from(), readNanos, messages);
-                from = walker.to();
-                messages = 0;
+                excerpt.message();
+            } else if (walker.isPing()) {
+                notePing();
+            } else if (isPongToUs()) {
+                excerpt.cut(up, batch, last, walker.to());
             }
         }
-        if (from == begin) {
-            up.write(batch, readNanos);
-            return;
-        }
-        CloseStatus close = batch.close();
-        pass(up, bytes, from, close == null ? bytes.writerIndex() : last, readNanos, messages);
-        up.flush();
-        batch.release();
-        if (close != null) {
-            up.sendClose(close);
-        }
-    }
-
-    private static void pass(Leg up, ByteBuf bytes, int from, int to, long readNanos, int messages) {
-        if (to > from) {
-            up.send(bytes.retainedSlice(from, to - from), readNanos, messages);
-        }
+        excerpt.end(up, batch, last);
     }
 
     /** Whether batches go on as they come. */
@@ -493,7 +467,7 @@ final class Uplink implements Sink {
         if (walker.isPing()) {
             notePing();
         }
-        if (walker.isPong() && clientPings != null && isPongToUs(clientPings)) {
+        if (isPongToUs()) {
             return;
         }
         if (walker.isPing() && (up == null || !up.isOpen())) {
@@ -504,19 +478,13 @@ final class Uplink implements Sink {
         }
     }
 
-    private boolean isPongToUs(ClientPings ours) {
+    private boolean isPongToUs() {
+        if (!walker.isPong() || clientPings == null) {
+            return false;
+        }
         ByteBuf payload = Unpooled.buffer(LARGEST_CONTROL);
         walker.copyPayload(payload);
-        return ours.pong(payload);
-    }
-
-    private void notePings(FrameBatch batch) {
-        walker.open(batch.bytes(), Sender.CLIENT);
-        while (walker.next()) {
-            if (walker.isPing()) {
-                notePing();
-            }
-        }
+        return clientPings.pong(payload);
     }
 
     private void notePing() {

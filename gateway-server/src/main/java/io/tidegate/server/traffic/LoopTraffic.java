@@ -5,6 +5,7 @@ import io.tidegate.dedup.DedupListener;
 import io.tidegate.metrics.LoopCounter;
 import io.tidegate.metrics.LoopHistogram;
 import io.tidegate.metrics.StripedCounter;
+import io.tidegate.metrics.StripedHistogram;
 import io.tidegate.metrics.series.Lease;
 import io.tidegate.queue.Departure;
 import io.tidegate.queue.Ledger;
@@ -13,7 +14,6 @@ import io.tidegate.server.leg.LegMeter;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +28,10 @@ public final class LoopTraffic {
     public static final class Flow {
         private final LoopCounter messages = new LoopCounter();
         private final LoopCounter bytes = new LoopCounter();
-        private final Supplier<LoopHistogram> relayTimes;
-        private final Supplier<LoopHistogram> sizes;
-        private @Nullable LoopHistogram relayTime;
-        private @Nullable LoopHistogram size;
+        private final Recorder relayTimes;
+        private final Recorder sizes;
 
-        private Flow(Supplier<LoopHistogram> relayTimes, Supplier<LoopHistogram> sizes) {
+        private Flow(Recorder relayTimes, Recorder sizes) {
             this.relayTimes = relayTimes;
             this.sizes = sizes;
         }
@@ -43,23 +41,27 @@ public final class LoopTraffic {
             messages.add(messageCount);
             bytes.add(payloadBytes);
         }
+    }
 
-        private void relayed(long nanos, int messageCount) {
-            LoopHistogram there = relayTime;
-            if (there == null) {
-                there = relayTimes.get();
-                relayTime = there;
-            }
-            there.record(nanos, messageCount);
+    /** Where this loop records in a histogram: takes no memory before the first value. */
+    private static final class Recorder {
+
+        private final StripedHistogram histogram;
+        private final int loop;
+        private @Nullable LoopHistogram there;
+
+        Recorder(StripedHistogram histogram, int loop) {
+            this.histogram = histogram;
+            this.loop = loop;
         }
 
-        private void read(long payloadBytes, int messageCount) {
-            LoopHistogram there = size;
-            if (there == null) {
-                there = sizes.get();
-                size = there;
+        void record(long value, int times) {
+            LoopHistogram known = there;
+            if (known == null) {
+                known = histogram.on(loop);
+                there = known;
             }
-            there.record(payloadBytes, messageCount);
+            known.record(value, times);
         }
     }
 
@@ -68,12 +70,12 @@ public final class LoopTraffic {
 
         @Override
         public void onMessages(long payloadBytes, int messages) {
-            received.read(payloadBytes, messages);
+            received.sizes.record(payloadBytes, messages);
         }
 
         @Override
         public void onFlushed(long nanos, int messages) {
-            written.relayed(nanos, messages);
+            written.relayTimes.record(nanos, messages);
         }
     }
 
@@ -108,9 +110,7 @@ public final class LoopTraffic {
     }
 
     private Flow newFlow(Direction direction) {
-        return new Flow(
-                () -> route.relayTimes(direction).on(loop),
-                () -> route.sizes(direction).on(loop));
+        return new Flow(new Recorder(route.relayTimes(direction), loop), new Recorder(route.sizes(direction), loop));
     }
 
     /** Hears of messages on client legs. */
@@ -159,7 +159,7 @@ public final class LoopTraffic {
      *     section 7.4.1)
      */
     public void closes(Initiator initiator, int code) {
-        try (Lease<StripedCounter> counter = route.closes(initiator).acquire(Integer.toString(code))) {
+        try (Lease<StripedCounter> counter = route.closeCodes(initiator).acquire(Integer.toString(code))) {
             counter.series().increment(loop);
         }
     }

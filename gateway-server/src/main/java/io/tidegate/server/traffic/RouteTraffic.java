@@ -7,6 +7,7 @@ import io.tidegate.metrics.StripedCounter;
 import io.tidegate.metrics.StripedHistogram;
 import io.tidegate.metrics.series.SeriesConfig;
 import io.tidegate.metrics.series.SeriesRegistry;
+import io.tidegate.metrics.series.SeriesSnapshot;
 import io.tidegate.queue.Accounting;
 import io.tidegate.time.Ticker;
 import java.time.Duration;
@@ -78,9 +79,7 @@ public final class RouteTraffic {
 
     /** The counters that {@code loop}, and nobody else, may write. */
     public LoopTraffic on(EventExecutor loop) {
-        return loops.computeIfAbsent(loop, l -> {
-            return new LoopTraffic(this, nextLoop.getAndIncrement());
-        });
+        return loops.computeIfAbsent(loop, l -> new LoopTraffic(this, nextLoop.getAndIncrement()));
     }
 
     /** Sessions under way. */
@@ -170,8 +169,20 @@ public final class RouteTraffic {
      *
      * @param initiator who wanted the end first
      */
-    public SeriesRegistry<String, StripedCounter> closes(Initiator initiator) {
+    public Map<String, Long> closes(Initiator initiator) {
+        Map<String, Long> counts = new TreeMap<>();
+        SeriesSnapshot.of(closeCodes(initiator)).values().forEach((code, closed) -> counts.put(code, closed.count()));
+        return counts;
+    }
+
+    /** Where those are counted. */
+    SeriesRegistry<String, StripedCounter> closeCodes(Initiator initiator) {
         return Objects.requireNonNull(closes.get(initiator));
+    }
+
+    /** What comes and goes, and has to be swept. */
+    public Collection<SeriesRegistry<?, ?>> series() {
+        return List.copyOf(closes.values());
     }
 
     /** Bytes on the wire of the messages that queues hold: those that wait, and the unconfirmed. */

@@ -1,5 +1,6 @@
 package io.tidegate.server.admin.metrics;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -149,56 +150,29 @@ enum Metric {
             "tidegate_drain_sessions_remaining",
             "Sessions that are still to end while the gateway stops; 0 while it doesn't.");
 
+    /** Upper bounds of buckets. */
+    private static final class Bounds {
+
+        private static final double[] SECONDS = {
+            1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5,
+            10, 30, 60, 300
+        };
+
+        static double[] times(double from, double to) {
+            return Arrays.stream(SECONDS)
+                    .filter(bound -> bound >= from && bound <= to)
+                    .toArray();
+        }
+    }
+
     /** What a metric is to Prometheus; histograms by what they are of. */
     enum Type {
         GAUGE("gauge"),
         COUNTER("counter"),
         /** What passes in a moment: from 10 µs to 10 s. */
-        SHORT_TIMES(
-                "histogram",
-                1e9,
-                1e-5,
-                2.5e-5,
-                5e-5,
-                1e-4,
-                2.5e-4,
-                5e-4,
-                1e-3,
-                2.5e-3,
-                5e-3,
-                1e-2,
-                2.5e-2,
-                5e-2,
-                0.1,
-                0.25,
-                0.5,
-                1,
-                2.5,
-                5,
-                10),
+        SHORT_TIMES("histogram", 1e9, Bounds.times(1e-5, 10)),
         /** What may take as long as an outage: from 100 µs to 5 min. */
-        TIMES(
-                "histogram",
-                1e9,
-                1e-4,
-                2.5e-4,
-                5e-4,
-                1e-3,
-                2.5e-3,
-                5e-3,
-                1e-2,
-                2.5e-2,
-                5e-2,
-                0.1,
-                0.25,
-                0.5,
-                1,
-                2.5,
-                5,
-                10,
-                30,
-                60,
-                300),
+        TIMES("histogram", 1e9, Bounds.times(1e-4, 300)),
         /** From 64 bytes to 16 MiB. */
         SIZES("histogram", 1, 64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20);
 

@@ -1,7 +1,5 @@
 package io.tidegate.server.admin.metrics;
 
-import io.tidegate.metrics.CounterSnapshot;
-import io.tidegate.metrics.series.SeriesSnapshot;
 import io.tidegate.queue.Accounting;
 import io.tidegate.queue.Departure;
 import io.tidegate.server.session.SessionState;
@@ -50,10 +48,8 @@ final class TrafficMetrics {
         to.set(Metric.CONNECTIONS, route.active(), route.route());
         route.results().forEach((result, count) -> to.set(Metric.CONNECTIONS_TOTAL, count, route.route(), result));
         for (Initiator initiator : Initiator.values()) {
-            SeriesSnapshot<String, CounterSnapshot> closes = SeriesSnapshot.of(route.closes(initiator));
-            closes.values()
-                    .forEach((code, closed) ->
-                            to.set(Metric.CLOSES, closed.count(), route.route(), initiator.label(), code));
+            route.closes(initiator)
+                    .forEach((code, count) -> to.set(Metric.CLOSES, count, route.route(), initiator.label(), code));
         }
     }
 

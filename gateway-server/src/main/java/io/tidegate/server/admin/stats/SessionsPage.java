@@ -31,10 +31,8 @@ public final class SessionsPage {
     private static final double NANOS = 1e9;
     private static final double NANOS_IN_MILLI = 1e6;
 
-    /** What may be asked of the list, in the order of {@link #EXPECTED}. */
+    /** What may be asked of the list. */
     private static final List<String> PARAMETERS = List.of("after", "limit", "route", "endpoint", "sort");
-
-    private static final String EXPECTED = "after, limit, route, endpoint, sort";
 
     /** What comes first: the greatest figure, and among equal ones the oldest session. */
     private enum Sort {
@@ -90,7 +88,7 @@ public final class SessionsPage {
         Map<String, List<String>> query = new QueryStringDecoder(uri).parameters();
         for (Map.Entry<String, List<String>> parameter : query.entrySet()) {
             if (!PARAMETERS.contains(parameter.getKey())) {
-                throw bad(parameter.getKey(), "unknown", "one of " + EXPECTED);
+                throw bad(parameter.getKey(), "unknown", "one of " + String.join(", ", PARAMETERS));
             }
             if (parameter.getValue().size() > 1) {
                 throw bad(parameter.getKey(), parameter.getValue().size() + " times", "once");

@@ -1,7 +1,5 @@
 package io.tidegate.server.admin.stats;
 
-import io.tidegate.metrics.CounterSnapshot;
-import io.tidegate.metrics.series.SeriesSnapshot;
 import io.tidegate.queue.Accounting;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.queue.Departure;
@@ -106,7 +104,7 @@ final class TrafficJson {
     void closes(JsonGenerator to) {
         to.writeObjectPropertyStart("closes");
         for (Initiator initiator : Initiator.values()) {
-            write(to, initiator.label(), merged(route -> closes(route, initiator)));
+            write(to, initiator.label(), merged(route -> route.closes(initiator)));
         }
         to.writeEndObject();
     }
@@ -147,15 +145,6 @@ final class TrafficJson {
 
     private Map<String, Long> reconnects() {
         return merged(RouteTraffic::reconnects);
-    }
-
-    private static Map<String, Long> closes(RouteTraffic route, Initiator initiator) {
-        Map<String, Long> counts = new TreeMap<>();
-        for (Map.Entry<String, CounterSnapshot> code :
-                SeriesSnapshot.of(route.closes(initiator)).values().entrySet()) {
-            counts.put(code.getKey(), code.getValue().count());
-        }
-        return counts;
     }
 
     private long sum(ToLongFunction<RouteTraffic> figure) {
