@@ -69,7 +69,7 @@ public record MetricSnapshot(Map<String, Double> samples) {
                 throw new AssertionError(
                         "the metrics did not become as expected within " + patience.toSeconds() + " s: " + now);
             }
-            pause(Duration.ofMillis(10));
+            pause(Duration.ofMillis(25));
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,7 +100,11 @@ public final class MetricsUpkeep {
                 next = left.next();
             }
             SeriesRegistry<?, ?> following = next;
-            worker.schedule(() -> sweep(following), REST_MILLIS, TimeUnit.MILLISECONDS);
+            try {
+                worker.schedule(() -> sweep(following), REST_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                // It was ended meanwhile.
+            }
         }
 
         /** Whether the registry is done with, in this round. */

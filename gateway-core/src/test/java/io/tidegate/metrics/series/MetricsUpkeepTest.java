@@ -8,12 +8,18 @@ import io.tidegate.metrics.HistogramRange;
 import io.tidegate.metrics.StripedCounter;
 import io.tidegate.metrics.StripedHistogram;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 class MetricsUpkeepTest {
@@ -98,6 +104,27 @@ class MetricsUpkeepTest {
 
         assertThat(histogram.snapshot().count()).isEqualTo(1);
         assertThat(counters.size()).isZero();
+    }
+
+    @Test
+    void endsWithoutAWordWhileItSweeps() {
+        Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
+        Disposable.Swap running = Disposables.swap();
+        flipper.add(() -> {
+            running.dispose();
+            return Collections.emptyIterator();
+        });
+        Schedulers.onHandleError((thread, error) -> errors.add(error));
+        try {
+            running.update(upkeep.start(SECOND, scheduler));
+            scheduler.advanceTimeBy(SECOND);
+        } catch (RejectedExecutionException e) {
+            errors.add(e); // as virtual time has it
+        } finally {
+            Schedulers.resetOnHandleError();
+        }
+        assertThat(running.isDisposed()).isTrue();
+        assertThat(errors).isEmpty();
     }
 
     @Test

@@ -58,6 +58,7 @@ public final class AdminServer {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(1);
+    private static final Duration GOODBYE_INTERVAL = Duration.ofMillis(5);
     private static final int MOST_TASKS = 10_000;
 
     private static final String JSON = "application/json";
@@ -155,6 +156,7 @@ public final class AdminServer {
     public void stop() {
         // Where the other events come from, so that none of them is in the way.
         Mono.fromRunnable(events::end).subscribeOn(work).block(STOP_PATIENCE);
+        awaitGoodbyes();
         DisposableServer running = server;
         if (running != null) {
             running.disposeNow();
@@ -163,6 +165,14 @@ public final class AdminServer {
         // First the connections: nobody is to ask for what nobody makes any more.
         loop.disposeLater(Duration.ZERO, STOP_PATIENCE).block(STOP_PATIENCE.multipliedBy(2));
         work.dispose();
+    }
+
+    /** Waits until those who watch have been sent the end of their streams; one who doesn't read isn't waited for for long. */
+    private void awaitGoodbyes() {
+        Flux.interval(Duration.ZERO, GOODBYE_INTERVAL, work)
+                .takeUntil(tick -> watchers.get() == 0)
+                .take(STOP_PATIENCE)
+                .blockLast();
     }
 
     private void tick() {
@@ -288,12 +298,15 @@ public final class AdminServer {
                 .subscribeOn(work)
                 .filter(event -> channel[0].isWritable())
                 .onBackpressureLatest();
-        Flux<byte[]> all = Flux.defer(() -> {
+        return Mono.defer(() -> {
             // At once, on the event loop: those who come together are counted before any of them is told something.
             watchers.incrementAndGet();
-            return told.doFinally(how -> watchers.decrementAndGet());
+            return response.sse()
+                    .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                    .sendByteArray(told)
+                    .then()
+                    .doFinally(how -> watchers.decrementAndGet());
         });
-        return response.sse().header(HttpHeaderNames.CACHE_CONTROL, "no-store").sendByteArray(all);
     }
 
     private Publisher<Void> execute(

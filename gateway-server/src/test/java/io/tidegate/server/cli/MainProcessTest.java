@@ -259,7 +259,7 @@ class MainProcessTest {
         Process process = builder.start();
         started.add(process);
         // So that a test that waits for a line in vain ends, by the end of the stream.
-        CompletableFuture.delayedExecutor(30, TimeUnit.SECONDS).execute(process::destroyForcibly);
+        CompletableFuture.delayedExecutor(90, TimeUnit.SECONDS).execute(process::destroyForcibly);
         return process;
     }
 }

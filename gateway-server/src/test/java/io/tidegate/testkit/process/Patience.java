@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /** Asks again and again until the answer is right, for {@link Peer#PATIENCE} at most unless told otherwise. */
 public final class Patience {
-    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Duration PAUSE = Duration.ofMillis(25);
 
     private Patience() {}
 

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * All metrics, as text that Prometheus scrapes: the gateway's own, and those of the JVM and the process.
@@ -21,24 +20,26 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Metrics {
 
-    /** How old what is said of the JVM and the process may be. */
-    private static final long PROCESS_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** Room for the text of some routes, so that it need not be copied as it grows. */
+    private static final int EXPECTED_BYTES = 1 << 16;
 
-    private final PrometheusTextFormatWriter prometheus = PrometheusTextFormatWriter.create();
     private final OpenMetricsTextFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
-    private final PrometheusRegistry process = new PrometheusRegistry();
+    private final PrometheusTextFormatWriter prometheus = PrometheusTextFormatWriter.create();
+    private final ProcessText processInOpenMetrics;
+    private final ProcessText processInPrometheus;
     private final Subject subject;
     private final TrafficMetrics traffic;
     private final UpstreamMetrics upstreams;
-    private List<MetricSnapshot> processSeen = List.of();
-    private long processSeenNanos;
 
     /** @param subject whose metrics */
     public Metrics(Subject subject) {
         this.subject = subject;
         this.traffic = new TrafficMetrics(subject.traffic());
         this.upstreams = new UpstreamMetrics(subject.upstreams());
+        PrometheusRegistry process = new PrometheusRegistry();
         JvmMetrics.builder().register(process);
+        this.processInOpenMetrics = new ProcessText(process, openMetrics);
+        this.processInPrometheus = new ProcessText(process, prometheus);
     }
 
     /** Whether a scraper that sends {@code accept} wants OpenMetrics rather than Prometheus text. */
@@ -64,13 +65,14 @@ public final class Metrics {
         traffic.write(scrape);
         upstreams.write(scrape);
         List<MetricSnapshot> all = new ArrayList<>(scrape.snapshotsWithout(Metric.CONNECTIONS_TOTAL));
-        all.addAll(process());
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream out = new ByteArrayOutputStream(EXPECTED_BYTES);
         try {
             if (asOpenMetrics) {
+                out.write(processInOpenMetrics.get());
                 all.add(scrape.untyped(Metric.CONNECTIONS_TOTAL));
                 openMetrics.write(out, new MetricSnapshots(all));
             } else {
+                out.write(processInPrometheus.get());
                 prometheus.write(out, new MetricSnapshots(all));
                 prometheus.write(out, MetricSnapshots.of(scrape.snapshot(Metric.CONNECTIONS_TOTAL)));
             }
@@ -78,18 +80,6 @@ public final class Metrics {
             throw new UncheckedIOException("in memory, where nothing can fail", e);
         }
         return out.toByteArray();
-    }
-
-    /** Not anew each time: to count threads that wait for each other holds all of them up for a moment. */
-    private List<MetricSnapshot> process() {
-        long now = System.nanoTime();
-        if (processSeen.isEmpty() || now - processSeenNanos > PROCESS_NANOS) {
-            List<MetricSnapshot> seen = new ArrayList<>();
-            process.scrape().forEach(seen::add);
-            processSeen = seen;
-            processSeenNanos = now;
-        }
-        return processSeen;
     }
 
     private void own(Scrape to) {
