@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.MetricSnapshot;
+import io.tidegate.testkit.Patience;
 import io.tidegate.testkit.ScriptedClient;
 import io.tidegate.testkit.process.GatewayProcess;
-import io.tidegate.testkit.process.Patience;
 import io.tidegate.testkit.process.Processes;
 import io.tidegate.testkit.process.UpstreamProcess;
 import io.tidegate.testkit.process.UpstreamProcess.Kind;

@@ -1,7 +1,7 @@
 package io.tidegate.it;
 
+import io.tidegate.testkit.Patience;
 import io.tidegate.testkit.Peer;
-import io.tidegate.testkit.process.Patience;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;

@@ -1,6 +1,7 @@
 package io.tidegate.server;
 
 import io.tidegate.testkit.Handshake;
+import io.tidegate.testkit.Patience;
 import io.tidegate.testkit.Peer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,7 +10,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,21 +52,6 @@ record AdminClient(InetSocketAddress admin) {
 
     /** Asks until {@code wanted} holds. */
     JsonNode awaitStats(Predicate<JsonNode> wanted) {
-        long deadline = System.nanoTime() + Peer.PATIENCE.toNanos();
-        for (; ; ) {
-            JsonNode stats = stats();
-            if (wanted.test(stats)) {
-                return stats;
-            }
-            if (deadline - System.nanoTime() < 0) {
-                throw new AssertionError("the stats did not become as expected: " + stats.toPrettyString());
-            }
-            try {
-                TimeUnit.MILLISECONDS.sleep(5);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError("interrupted", e);
-            }
-        }
+        return Patience.await("other stats", Peer.PATIENCE, this::stats, wanted, JsonNode::toPrettyString);
     }
 }

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 
@@ -59,18 +58,7 @@ public record MetricSnapshot(Map<String, Double> samples) {
 
     /** Scrapes until {@code wanted} holds, for {@code patience} at most. */
     public static MetricSnapshot await(InetSocketAddress admin, Duration patience, Predicate<MetricSnapshot> wanted) {
-        long deadline = System.nanoTime() + patience.toNanos();
-        for (; ; ) {
-            MetricSnapshot now = of(admin);
-            if (wanted.test(now)) {
-                return now;
-            }
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(
-                        "the metrics did not become as expected within " + patience.toSeconds() + " s: " + now);
-            }
-            pause(Duration.ofMillis(25));
-        }
+        return Patience.await("other metrics", patience, () -> of(admin), wanted, String::valueOf);
     }
 
     /** Parses Prometheus text; OpenMetrics too, without its exemplars. */
@@ -167,15 +155,6 @@ public record MetricSnapshot(Map<String, Double> samples) {
         earlier.samples.forEach((series, value) -> difference.putIfAbsent(series, -value));
         difference.values().removeIf(value -> value == 0);
         return new MetricSnapshot(difference);
-    }
-
-    private static void pause(Duration time) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(time.toNanos());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tidegate.testkit.process;
 
+import io.tidegate.testkit.Patience;
 import io.tidegate.testkit.Peer;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.tidegate.testkit.process;
 import io.tidegate.server.cli.Main;
 import io.tidegate.testkit.Handshake;
 import io.tidegate.testkit.MetricSnapshot;
+import io.tidegate.testkit.Patience;
 import io.tidegate.testkit.Peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package io.tidegate.testkit.process;
 
+import io.tidegate.testkit.Patience;
 import io.tidegate.testkit.ReservedPort;
 import java.net.URI;
 import java.util.ArrayList;

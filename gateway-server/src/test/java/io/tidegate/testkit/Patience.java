@@ -1,6 +1,5 @@
-package io.tidegate.testkit.process;
+package io.tidegate.testkit;
 
-import io.tidegate.testkit.Peer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
