@@ -2,15 +2,18 @@ package io.tidegate.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.tidegate.queue.Accounting;
 import io.tidegate.queue.Departure;
 import io.tidegate.server.GatewayFixture.Ends;
+import io.tidegate.server.session.Session;
 import io.tidegate.server.session.SessionState;
 import io.tidegate.testkit.Ending.How;
 import io.tidegate.testkit.Flood;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.FrameCodec;
 import io.tidegate.testkit.Handshake;
+import io.tidegate.testkit.LogCapture;
 import io.tidegate.testkit.Pattern;
 import io.tidegate.testkit.Peer;
 import io.tidegate.testkit.Script;
@@ -232,10 +235,15 @@ class ReconnectTest {
         dialled.request();
         ends.client().send(Frame.text("a"));
         awaitQueued(1);
-        death.accept(ends.client());
-        awaitDropped(Departure.CANCELLED, 1);
-        dialled.awaitEnd();
-        fixture.awaitNoSession();
+        try (LogCapture sessions = LogCapture.start(Session.class.getName(), Level.DEBUG)) {
+            death.accept(ends.client());
+            awaitDropped(Departure.CANCELLED, 1);
+            dialled.awaitEnd();
+            fixture.awaitNoSession();
+            assertThat(sessions.lines())
+                    .as("there is nobody to wait for")
+                    .noneMatch(line -> line.getFormattedMessage().contains("no answer to Close"));
+        }
     }
 
     @Test

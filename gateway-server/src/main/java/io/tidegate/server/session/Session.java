@@ -267,7 +267,7 @@ public final class Session implements Leg.Listener {
             }
         }
         closing(initiator, end, String.valueOf(failure.getMessage()));
-        finishIfDone(fromClient ? upstream : client);
+        finishIfDone(fromClient && upstream != null ? upstream : client);
     }
 
     /** The client sent a message that can't be what it says. */
@@ -665,13 +665,16 @@ public final class Session implements Leg.Listener {
     }
 
     /**
-     * Closes a connection that has had its closing handshake. The upstream, being the server there, is left to close first
-     * (RFC 6455, section 7.1.1), which also keeps the TIME_WAIT off the gateway's ports.
+     * Closes a connection that has had its closing handshake, and that of a client that left without one while there is no
+     * upstream. The upstream, being the server there, is left to close first (RFC 6455, section 7.1.1), which also keeps
+     * the TIME_WAIT off the gateway's ports.
      */
     void finishIfDone(@Nullable Leg leg) {
-        if (leg != null
-                && leg.sentClose() != null
-                && (leg.isInputEnded() || (leg == client && leg.receivedClose() != null))) {
+        if (leg == null) {
+            return;
+        }
+        boolean saidAll = leg.sentClose() != null || (upstream == null && isClosing());
+        if (saidAll && (leg.isInputEnded() || (leg == client && leg.receivedClose() != null))) {
             leg.finish();
         }
     }
