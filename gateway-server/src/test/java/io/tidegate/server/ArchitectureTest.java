@@ -9,18 +9,22 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** Holds the package map: who may know whom in the server, and that the core does not know the server. */
+@TestInstance(Lifecycle.PER_CLASS)
 class ArchitectureTest {
 
-    private static final JavaClasses CLASSES = new ClassFileImporter()
+    /** Large: no longer than this class. */
+    private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.tidegate");
 
     @Test
     void seesTheClassesItJudges() {
-        assertThat(CLASSES.stream().map(JavaClass::getPackageName))
+        assertThat(classes.stream().map(JavaClass::getPackageName))
                 .anyMatch(name -> name.startsWith("io.tidegate.server"));
     }
 
@@ -30,7 +34,7 @@ class ArchitectureTest {
                 .should()
                 .beFreeOfCycles()
                 .allowEmptyShould(true)
-                .check(CLASSES);
+                .check(classes);
     }
 
     @Test
@@ -42,6 +46,6 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("io.tidegate.server..")
                 .allowEmptyShould(true)
-                .check(CLASSES);
+                .check(classes);
     }
 }

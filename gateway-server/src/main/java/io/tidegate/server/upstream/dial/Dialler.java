@@ -84,16 +84,21 @@ public final class Dialler {
         this.uri = uri;
         this.isLookedUp = address == null;
         this.timeoutNanos = timeout.toNanos();
-        TcpClient base = TcpClient.newConnection()
+        // A client that was not told how to resolve gets a resolver by runOn, in a cache that keeps it and the loops
+        // for good.
+        this.client = target(uri, address)
                 .runOn(loops)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, Leg.READS)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(Math.max(1, timeout.toMillis())));
+    }
+
+    private static TcpClient target(URI uri, @Nullable InetAddress address) {
+        TcpClient base = TcpClient.newConnection();
         if (address == null) {
-            this.client = base.host(uri.getHost()).port(uri.getPort());
-        } else {
-            InetSocketAddress remote = new InetSocketAddress(address, uri.getPort());
-            this.client = base.resolver(NoopAddressResolverGroup.INSTANCE).remoteAddress(() -> remote);
+            return base.host(uri.getHost()).port(uri.getPort());
         }
+        InetSocketAddress remote = new InetSocketAddress(address, uri.getPort());
+        return base.resolver(NoopAddressResolverGroup.INSTANCE).remoteAddress(() -> remote);
     }
 
     /**
