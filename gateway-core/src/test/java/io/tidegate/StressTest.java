@@ -35,7 +35,7 @@ class StressTest {
                         "-m",
                         "quick",
                         "-time",
-                        "100",
+                        "50",
                         "-f",
                         "1",
                         "-sc",
