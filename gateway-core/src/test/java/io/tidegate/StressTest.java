@@ -34,6 +34,8 @@ class StressTest {
                         "io.tidegate",
                         "-m",
                         "quick",
+                        "-iters",
+                        "3",
                         "-time",
                         "50",
                         "-f",
