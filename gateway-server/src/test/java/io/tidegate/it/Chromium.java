@@ -55,7 +55,7 @@ final class Chromium implements BeforeAllCallback, AfterAllCallback {
                 program.isPresent(),
                 () -> "skipped: no Chromium at " + String.join(", ", places)
                         + " (expected: Debian's package chromium, or its path in the variable " + VARIABLE + ')');
-        // A page that has to share two processors with other suites connects again when it gets its turn.
+        // A page that lost its gateway waits before it tries again, and shares two processors with three other suites.
         PlaywrightAssertions.setDefaultAssertionTimeout(3.0 * Peer.PATIENCE.toMillis());
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));

@@ -3,12 +3,15 @@ package io.tidegate.server;
 import static io.tidegate.server.GatewayFixture.UNLIMITED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.tidegate.server.GatewayFixture.Ends;
 import io.tidegate.server.GatewayFixture.Side;
+import io.tidegate.server.session.Session;
 import io.tidegate.testkit.Flood;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.FrameCodec;
 import io.tidegate.testkit.FrameCodec.LengthEncoding;
+import io.tidegate.testkit.LogCapture;
 import io.tidegate.testkit.Pattern;
 import io.tidegate.testkit.Peer;
 import io.tidegate.testkit.Script;
@@ -186,10 +189,13 @@ class CloseTest {
     @EnumSource(Side.class)
     void anEndThatNeverAnswersACloseIsNotWaitedForForEver(Side from) {
         Ends ends = fixture.session();
-        ends.end(from).sendClose(4000, "hello?");
-        assertThat(ends.other(from).awaitFrame()).isEqualTo(Frame.close(4000, "hello?"));
-        ends.end(from).awaitEnd(BOUND);
-        ends.other(from).awaitEnd(BOUND);
+        try (LogCapture sessions = LogCapture.start(Session.class.getName(), Level.DEBUG)) {
+            ends.end(from).sendClose(4000, "hello?");
+            assertThat(ends.other(from).awaitFrame()).isEqualTo(Frame.close(4000, "hello?"));
+            ends.end(from).awaitEnd(BOUND);
+            ends.other(from).awaitEnd(BOUND);
+            sessions.awaitLine(line -> line.getFormattedMessage().contains("no answer to Close"));
+        }
     }
 
     @ParameterizedTest

@@ -269,6 +269,7 @@ class EventsTest {
             }
             isOver = find(state, "not ready") != null;
         }
+        assertThat(isOver).as("told that it is not ready").isTrue();
         assertThat(drained.values())
                 .containsExactlyInAnyOrder(IntStream.range(0, 30)
                         .mapToObj(i -> "only " + upstreams[i].uri())

@@ -103,7 +103,8 @@ public final class MetricsUpkeep {
             try {
                 worker.schedule(() -> sweep(following), REST_MILLIS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
-                // It was ended meanwhile.
+                // Ended meanwhile, or the worker has too much else to do: the next round begins anew.
+                sweeping = false;
             }
         }
 

@@ -62,7 +62,7 @@ final class Excerpt {
         }
     }
 
-    /** Sends what is before a frame, and nothing of what it begins with. */
+    /** Sends what is before a frame, and drops that frame and all behind it. */
     void breakOff(Leg to, FrameBatch batch, int frameFrom) {
         pass(to, batch.bytes(), frameFrom);
         batch.release();

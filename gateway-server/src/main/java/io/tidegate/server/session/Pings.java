@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The gateway's own pings on one upstream leg: they tell whether the peer still answers, and what it has read.
  *
  * <p>An endpoint reads frames in order (RFC 6455, section 5.4) and answers a Ping with a Pong of the same payload (5.5.3), so
- * a Pong proves that all that was sent before its Ping was read; {@link PingMark} tells which ones are ours. A peer may answer only the latest of several pings: a Pong counts for all before it.
+ * a Pong proves that all that was sent before its Ping was read; {@link PingMark} tells which ones are ours. A peer may answer
+ * only the latest of several pings: a Pong counts for all before it.
  *
  * <p>A barrier is a Ping behind messages: after {@value #MOST_MESSAGES} messages, {@value #MOST_BYTES} bytes or
  * {@value #LONGEST_MILLIS} ms, whichever comes first. When nothing else asks for one, there is a Ping each interval.

@@ -13,6 +13,7 @@ import io.tidegate.queue.QueueListener;
 import io.tidegate.server.leg.LegMeter;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -94,10 +95,10 @@ public final class LoopTraffic {
     private final LoopCounter replayed = new LoopCounter();
     private final RouteTraffic route;
     private final int loop;
-    private final Map<Timing, LoopHistogram> times = new EnumMap<>(Timing.class);
+    private final Map<Timing, Recorder> times = new EnumMap<>(Timing.class);
 
     /**
-     * @param route has the histograms that this loop records in; asked for each when there is the first value
+     * @param route has the histograms that this loop records in
      * @param loop its number there
      */
     LoopTraffic(RouteTraffic route, int loop) {
@@ -105,6 +106,9 @@ public final class LoopTraffic {
         this.loop = loop;
         this.toUpstream = newFlow(Direction.TO_UPSTREAM);
         this.toClient = newFlow(Direction.TO_CLIENT);
+        for (Timing timing : Timing.values()) {
+            times.put(timing, new Recorder(route.times(timing), loop));
+        }
         this.clientMeter = route.isMeasured() ? new Meter(toUpstream, toClient) : LegMeter.NONE;
         this.upstreamMeter = route.isMeasured() ? new Meter(toClient, toUpstream) : LegMeter.NONE;
     }
@@ -166,15 +170,9 @@ public final class LoopTraffic {
 
     /** Something took so long. */
     public void took(Timing timing, long nanos) {
-        if (!route.isMeasured()) {
-            return;
+        if (route.isMeasured()) {
+            Objects.requireNonNull(times.get(timing)).record(nanos, 1);
         }
-        LoopHistogram histogram = times.get(timing);
-        if (histogram == null) {
-            histogram = route.times(timing).on(loop);
-            times.put(timing, histogram);
-        }
-        histogram.record(nanos);
     }
 
     /** A message was written again, to another upstream leg. */

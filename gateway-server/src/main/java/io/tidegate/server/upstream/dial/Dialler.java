@@ -84,8 +84,9 @@ public final class Dialler {
         this.uri = uri;
         this.isLookedUp = address == null;
         this.timeoutNanos = timeout.toNanos();
-        // A client that was not told how to resolve gets a resolver by runOn, in a cache that keeps it and the loops
-        // for good.
+        // To a name, runOn adds a resolver, in a cache of the process that keeps it and the loops for good: what is
+        // dialled by
+        // address is told first that it needs none.
         this.client = target(uri, address)
                 .runOn(loops)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, Leg.READS)
