@@ -184,6 +184,7 @@ public final class FrameAssembler {
                 scanner.controls(),
                 payloadBytes,
                 endsInside,
+                message == null && scanner.isMessageOpen(),
                 scanner.close(),
                 scanner.closeLength());
         if (message == null) {

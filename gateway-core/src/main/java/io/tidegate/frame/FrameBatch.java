@@ -18,6 +18,7 @@ public final class FrameBatch {
     private final int controls;
     private final long payloadBytes;
     private final boolean endsInsideFrame;
+    private final boolean endsInsideMessage;
     private final @Nullable CloseStatus close;
     /** Length of the Close frame, if there is one. */
     private final int closeLength;
@@ -29,6 +30,7 @@ public final class FrameBatch {
             int controls,
             long payloadBytes,
             boolean endsInsideFrame,
+            boolean endsInsideMessage,
             @Nullable CloseStatus close,
             int closeLength) {
         this.bytes = bytes;
@@ -37,6 +39,7 @@ public final class FrameBatch {
         this.controls = controls;
         this.payloadBytes = payloadBytes;
         this.endsInsideFrame = endsInsideFrame;
+        this.endsInsideMessage = endsInsideMessage;
         this.close = close;
         this.closeLength = closeLength;
     }
@@ -71,6 +74,11 @@ public final class FrameBatch {
         return endsInsideFrame;
     }
 
+    /** Whether the rest of the last message comes in later batches. */
+    public boolean endsInsideMessage() {
+        return endsInsideMessage;
+    }
+
     /** What the last frame says if it is a Close frame, else {@code null}. */
     public @Nullable CloseStatus close() {
         return close;
@@ -86,7 +94,8 @@ public final class FrameBatch {
             return this;
         }
         bytes.writerIndex(bytes.writerIndex() - closeLength);
-        return new FrameBatch(bytes, frames - 1, messages, controls - 1, payloadBytes, false, null, 0);
+        return new FrameBatch(
+                bytes, frames - 1, messages, controls - 1, payloadBytes, false, endsInsideMessage, null, 0);
     }
 
     /** Gives the buffer back; the batch is of no use afterwards. */

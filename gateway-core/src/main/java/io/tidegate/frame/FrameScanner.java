@@ -185,6 +185,11 @@ public final class FrameScanner {
         return controls;
     }
 
+    /** Whether a message has begun that has not ended. */
+    boolean isMessageOpen() {
+        return messageOpen;
+    }
+
     /** Of {@link #frames()}, those of a message that is not over yet. */
     int openFrames() {
         return messageFrames;

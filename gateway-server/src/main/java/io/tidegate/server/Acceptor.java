@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.frame.Sender;
+import io.tidegate.server.drain.Drain;
 import io.tidegate.server.failure.Failure;
 import io.tidegate.server.failure.GatewayException;
 import io.tidegate.server.failure.UnavailableException;
@@ -52,7 +53,7 @@ import reactor.netty.http.server.WebsocketServerSpec;
 @SuppressWarnings("FutureReturnValueIgnored") // closing needs no answer
 final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
 
-    /** The seconds that a client is asked to wait when the gateway is stopping. */
+    /** The seconds that a client is asked to wait when the gateway is draining. */
     private static final String RETRY_AFTER_SECONDS = "5";
 
     private static final CloseStatus CLIENT_GONE = new CloseStatus(CloseStatus.GOING_AWAY, "client gone");
@@ -72,7 +73,7 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
     private final AtomicLong numbers = new AtomicLong();
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger handshakes = new AtomicInteger();
-    private volatile @Nullable CloseStatus ending;
+    private volatile @Nullable Drain drain;
 
     /** @param unrouted counts what fails before it has a route */
     Acceptor(RouteTable routes, RouteTraffic unrouted, Lines lines) {
@@ -101,8 +102,8 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                                 Failure.NO_ROUTE, "no route for " + opening.path() + " on host " + opening.host());
                     }
                     traffic[0] = route.traffic().on(channel.eventLoop());
-                    if (ending != null) {
-                        throw new GatewayException(Failure.UNAVAILABLE, "the gateway is stopping");
+                    if (drain != null) {
+                        throw new GatewayException(Failure.UNAVAILABLE, "the gateway is draining");
                     }
                     Lifecycle life = new Lifecycle(
                             arrival.session(
@@ -124,10 +125,9 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 .doFinally(signal -> handshakes.decrementAndGet());
     }
 
-    /** Ends all sessions, those that are still in their handshake as soon as they are out of it, and lets no more begin. */
-    void end(CloseStatus status) {
-        ending = status;
-        sessions.forEach(session -> session.end(status));
+    /** Lets no more sessions begin; those that are still in their handshake are the drain's as soon as they are out of it. */
+    void end(Drain by) {
+        drain = by;
     }
 
     /** Whether no session and no handshake is under way. */
@@ -214,13 +214,21 @@ final class Acceptor implements BiFunction<HttpServerRequest, HttpServerResponse
                 client,
                 upstream,
                 traffic,
-                sessions::remove);
+                this::ended);
         sessions.add(session);
         session.start();
-        CloseStatus status = ending;
-        if (status != null) {
-            session.end(status);
+        Drain by = drain;
+        if (by != null) {
+            by.joined(session);
         }
+    }
+
+    private void ended(Session session) {
+        Drain by = drain;
+        if (by != null) {
+            by.left(session);
+        }
+        sessions.remove(session);
     }
 
     private Mono<Void> refuse(HttpServerResponse response, Arrival arrival, LoopTraffic traffic, Throwable failure) {

@@ -1,17 +1,23 @@
 package io.tidegate.server;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.metrics.WriterBarrier;
+import io.tidegate.queue.Accounting;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.admin.AdminServer;
 import io.tidegate.server.admin.Subject;
 import io.tidegate.server.config.Address;
 import io.tidegate.server.config.AdminConfig;
+import io.tidegate.server.config.ConfigReader;
+import io.tidegate.server.config.DrainConfig;
 import io.tidegate.server.config.GatewayConfig;
+import io.tidegate.server.drain.Drain;
+import io.tidegate.server.drain.DrainSummary;
 import io.tidegate.server.handshake.HandshakeGate;
 import io.tidegate.server.leg.Leg;
 import io.tidegate.server.log.Lines;
@@ -24,6 +30,7 @@ import io.tidegate.time.Ticker;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -31,10 +38,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
@@ -43,10 +51,10 @@ import reactor.netty.http.server.HttpServer;
 /**
  * A running gateway.
  *
- * <p><b>Threads:</b> {@link #start} and {@link #stop} block and must not be called on an event loop; the rest may be called
+ * <p><b>Threads:</b> {@link #start}, {@link #stop} and {@link #close} block and must not be called on an event loop; the rest may be called
  * anywhere.
  */
-public final class Gateway {
+public final class Gateway implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
@@ -68,22 +76,27 @@ public final class Gateway {
     private final Acceptor acceptor;
     private final Lines lines;
     private final ByteBudget queues;
+    private final DrainConfig drainConfig;
+    private final String yaml;
+    private final Instant since = Instant.now();
     private final List<RouteTraffic> traffic;
     private final List<DisposableServer> listeners = new ArrayList<>();
     /** Also those that have no session yet, which nobody else knows. */
     private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE, true);
 
     private @Nullable AdminServer admin;
-    private volatile boolean started;
-    private volatile int sessionsAtStop;
-    private volatile boolean stopping;
+    private final Sinks.One<DrainSummary> drained = Sinks.one();
+    private volatile @Nullable Drain drain;
+    private boolean closed;
 
-    private Gateway(GatewayConfig config) {
+    private Gateway(GatewayConfig config, String yaml) {
+        this.yaml = yaml;
         loops = new EventLoops("tidegate-loop", config.transport(), config.loops());
         Map<String, Upstream> named = new LinkedHashMap<>();
         config.upstreams().forEach((name, upstream) -> named.put(name, new Upstream(name, upstream, loops)));
         upstreams = List.copyOf(named.values());
         queues = new ByteBudget(config.queueBytes());
+        drainConfig = config.drain();
         boolean isMeasured = config.admin() != null;
         RouteTable routes = new RouteTable(config.routes().stream()
                 .map(route -> Route.of(
@@ -103,7 +116,16 @@ public final class Gateway {
      * @throws IllegalArgumentException if this machine hasn't the transport asked for
      */
     public static Gateway start(GatewayConfig config) throws BindException {
-        Gateway gateway = new Gateway(config);
+        return start(config, "# configured by the process that it runs in\n");
+    }
+
+    /** As the other one, and operators are shown what was read. */
+    public static Gateway start(ConfigReader.Loaded loaded) throws BindException {
+        return start(loaded.config(), loaded.yaml());
+    }
+
+    private static Gateway start(GatewayConfig config, String yaml) throws BindException {
+        Gateway gateway = new Gateway(config, yaml);
         try {
             gateway.upstreams.forEach(Upstream::start);
             for (var listener : config.listeners()) {
@@ -115,10 +137,9 @@ public final class Gateway {
                 gateway.admin = server;
                 server.start(http -> bind(http, admin.address()));
             }
-            gateway.started = true;
             return gateway;
         } catch (RuntimeException | BindException e) {
-            gateway.stop(Duration.ZERO);
+            gateway.close();
             throw e;
         }
     }
@@ -165,30 +186,79 @@ public final class Gateway {
     }
 
     /**
-     * Stops accepting, closes every leg with 1001, waits for the closing handshakes, and ends the event loops.
+     * Begins to end: takes no more clients, and closes its sessions as its configuration says ({@code drain}), without losing
+     * what they promise. {@link #close} comes after that.
+     *
+     * @return the drain that is under way, the same one each time
+     */
+    public Drain drain() {
+        return drain(drainConfig, true);
+    }
+
+    private synchronized Drain drain(DrainConfig how, boolean patient) {
+        Drain begun = drain;
+        if (begun != null) {
+            return begun;
+        }
+        Drain now = new Drain(
+                how,
+                patient,
+                acceptor::sessions,
+                acceptor::isIdle,
+                this::books,
+                this::tasks,
+                Ticker.system(),
+                (EventLoop) loops.each().iterator().next());
+        drain = now;
+        acceptor.end(now);
+        listeners.forEach(Gateway::unbind);
+        now.summary().subscribe(drained::tryEmitValue);
+        now.start();
+        return now;
+    }
+
+    /** The drain that is under way; {@code null} if there is none. */
+    public @Nullable Drain draining() {
+        return drain;
+    }
+
+    /**
+     * Waits until it is drained, whoever began that.
+     *
+     * <p><b>Signals:</b> the summary; never an error. <b>Threads:</b> an event loop.
+     */
+    public Mono<DrainSummary> drained() {
+        return drained.asMono();
+    }
+
+    /**
+     * Closes every leg with 1001 at once, waits for the closing handshakes, and {@linkplain #close closes} the gateway.
      *
      * @param timeout how long to wait for the peers; the rest is cut off then
      */
     public void stop(Duration timeout) {
-        if (stopping) {
+        Drain now = drain(new DrainConfig(timeout, Duration.ZERO, CloseStatus.GOING_AWAY), false);
+        // It may have begun before, and be patient.
+        now.hurry(timeout);
+        DrainSummary summary = now.summary().block();
+        if (summary != null && summary.forced() > 0) {
+            log.warn(
+                    "{} sessions did not finish their closing handshake within {} and are cut off",
+                    summary.forced(),
+                    timeout);
+        }
+        close();
+    }
+
+    /** Ends everything, sessions that are still there included; blocks until it has. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
             return;
         }
-        sessionsAtStop = acceptor.sessions().size();
-        stopping = true;
+        closed = true;
         listeners.forEach(Gateway::unbind);
         upstreams.forEach(Upstream::stop);
-        int open = acceptor.sessions().size();
-        acceptor.end(new CloseStatus(CloseStatus.GOING_AWAY, "gateway stopping"));
-        long start = System.nanoTime();
-        long deadline = start + timeout.toNanos();
-        while (!acceptor.isIdle() && deadline - System.nanoTime() > 0) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-        }
-        int cut = acceptor.sessions().size();
-        if (cut > 0) {
-            log.warn("{} sessions did not finish their closing handshake within {} and are cut off", cut, timeout);
-            acceptor.sessions().forEach(Session::cut);
-        }
         // An event loop that ends first may leave connections open behind it.
         clients.close().awaitUninterruptibly(CLOSING_SECONDS, TimeUnit.SECONDS);
         if (admin != null) {
@@ -196,14 +266,15 @@ public final class Gateway {
         }
         loops.dispose();
         lines.flush();
-        if (started) {
-            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            log.atInfo()
-                    .addKeyValue("sessions", open)
-                    .addKeyValue("cutOff", cut)
-                    .addKeyValue("durationMillis", millis)
-                    .log("{} sessions ended, {} of them cut off, in {} ms", open, cut, millis);
-        }
+    }
+
+    private Accounting books() {
+        return traffic.stream().map(RouteTraffic::accounting).reduce(Accounting.NOTHING, Accounting::plus);
+    }
+
+    private int tasks() {
+        int own = admin == null ? 0 : admin.tasks();
+        return own + upstreams.stream().mapToInt(Upstream::tasks).sum();
     }
 
     /** What passed on each route, and on none. */
@@ -247,13 +318,23 @@ public final class Gateway {
         }
 
         @Override
-        public boolean isStopping() {
-            return stopping;
+        public @Nullable Drain drain() {
+            return drain;
         }
 
         @Override
-        public int sessionsAtStop() {
-            return sessionsAtStop;
+        public Drain startDraining() {
+            return Gateway.this.drain();
+        }
+
+        @Override
+        public String configuration() {
+            return yaml;
+        }
+
+        @Override
+        public Instant configuredAt() {
+            return since;
         }
 
         @Override

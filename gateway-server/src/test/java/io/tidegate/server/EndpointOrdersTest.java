@@ -174,16 +174,6 @@ class EndpointOrdersTest {
         fixture.stop();
     }
 
-    @Test
-    void elsewhereNobodyReadsWithoutATokenConfigured() {
-        start("0.0.0.0", null, fixture.upstream(Script.ECHO));
-        HttpResponse<String> refused = admin().get("/metrics");
-        assertThat(refused.statusCode()).isEqualTo(403);
-        assertThat(refused.body()).contains("admin.token");
-        assertThat(admin().get("/livez").statusCode()).isEqualTo(200);
-        fixture.stop();
-    }
-
     // what is wrong
 
     @Test

@@ -10,6 +10,7 @@ import io.tidegate.server.config.AdminConfig;
 import io.tidegate.server.config.ConfigException;
 import io.tidegate.server.config.ConfigReader;
 import io.tidegate.server.config.Configs;
+import io.tidegate.server.config.DrainConfig;
 import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.config.LimitsConfig;
 import io.tidegate.server.config.ListenerConfig;
@@ -70,6 +71,9 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
     private static final Address ANY_PORT = new Address("127.0.0.1", 0);
     private static final int LOOPS = 2;
 
+    /** Of the admin port, for {@link #startRoute}. */
+    static final String TOKEN = "secret";
+
     /** What Reactor Netty says of a request that can't be parsed; {@link LogTest} has its own opinion on it. */
     static final String MALFORMED_REQUEST = "Decoding failed: ";
 
@@ -78,6 +82,9 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
     Transport transport = transport();
     /** For {@link #startRoute}: one that doesn't open, unless a test says otherwise. */
     String breaker = "{window: 10000, minimumCalls: 10000}";
+
+    /** For {@link #startRoute}: all leave at once, and there is time, unless a test says otherwise. */
+    String drain = "{timeout: 20s, spread: 0s}";
 
     private int legs;
     private @Nullable LogCapture log;
@@ -170,7 +177,7 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
         String uris = Stream.of(endpoints).map(each -> each.uri().toString()).collect(Collectors.joining(", "));
         String file = """
                 listeners: [{address: "127.0.0.1:0"}]
-                admin: {address: "127.0.0.1:0"}
+                admin: {address: "127.0.0.1:0", token: %s}
                 eventLoops: %d
                 transport: %s
                 upstreams:
@@ -179,8 +186,10 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
                     connectTimeout: 10s
                     retry: {firstBackoff: 10ms, maxBackoff: 50ms}
                     breaker: %s
+                drain: %s
                 routes:
-                """.formatted(LOOPS, transport.name().toLowerCase(Locale.ROOT), uris, breaker) + routes.indent(2);
+                """.formatted(TOKEN, LOOPS, transport.name().toLowerCase(Locale.ROOT), uris, breaker, drain)
+                + routes.indent(2);
         try {
             Path path = Files.createTempFile("tidegate", ".yaml");
             try {
@@ -219,6 +228,7 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
                 LOOPS,
                 transport(),
                 GatewayConfig.DEFAULT_QUEUE_BYTES,
+                DrainConfig.DEFAULTS,
                 LogConfig.DEFAULTS);
     }
 
@@ -232,6 +242,7 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
                 config.loops(),
                 config.transport(),
                 config.queueBytes(),
+                config.drain(),
                 config.log());
     }
 

@@ -53,6 +53,7 @@ class GatewayTest {
                 one.eventLoops(),
                 one.transport(),
                 one.queueBytes(),
+                one.drain(),
                 one.log()));
         assertThat(gateway.listeners()).hasSize(2).doesNotHaveDuplicates();
         for (InetSocketAddress address : gateway.listeners()) {
@@ -75,6 +76,7 @@ class GatewayTest {
                 one.eventLoops(),
                 one.transport(),
                 one.queueBytes(),
+                one.drain(),
                 one.log()));
         try {
             assertThat(gateway.admin()).isNull();
@@ -96,6 +98,7 @@ class GatewayTest {
                 loops,
                 one.transport(),
                 one.queueBytes(),
+                one.drain(),
                 one.log()));
         for (int i = 0; i < 12; i++) {
             ScriptedClient client = fixture.connect("/");
@@ -123,6 +126,7 @@ class GatewayTest {
                             1,
                             one.transport(),
                             one.queueBytes(),
+                            one.drain(),
                             one.log()),
                     new GatewayConfig(
                             List.of(new ListenerConfig(first)),
@@ -132,6 +136,7 @@ class GatewayTest {
                             1,
                             one.transport(),
                             one.queueBytes(),
+                            one.drain(),
                             one.log()))) {
                 assertThatThrownBy(() -> Gateway.start(config))
                         .isInstanceOf(BindException.class)

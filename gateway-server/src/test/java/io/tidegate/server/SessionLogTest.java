@@ -194,6 +194,7 @@ class SessionLogTest {
                 plain.eventLoops(),
                 plain.transport(),
                 plain.queueBytes(),
+                plain.drain(),
                 new LogConfig(LogFormat.TEXT, LogLevel.INFO, true)));
     }
 

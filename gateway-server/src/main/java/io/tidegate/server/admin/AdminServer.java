@@ -1,5 +1,6 @@
 package io.tidegate.server.admin;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -7,6 +8,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tidegate.metrics.HistogramFlipper;
 import io.tidegate.metrics.series.MetricsUpkeep;
 import io.tidegate.server.admin.metrics.Metrics;
+import io.tidegate.server.admin.stats.DrainJson;
 import io.tidegate.server.admin.stats.Events;
 import io.tidegate.server.admin.stats.HistogramLogs;
 import io.tidegate.server.admin.stats.Journal;
@@ -20,7 +22,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -65,6 +69,11 @@ public final class AdminServer {
     private static final String EVENTS = "text/event-stream";
     private static final String LOG = "text/plain; charset=utf-8";
     private static final String WATCH = "/api/events";
+    private static final String DRAIN = "/api/drain";
+    private static final String JSON_LINES = "application/x-ndjson";
+    /** What comes bit by bit isn't compressed, as that would keep it back. */
+    private static final Set<String> STREAMS = Set.of(EVENTS, JSON_LINES);
+
     private static final String HISTOGRAMS = "/api/histograms/";
     private static final String HLOG = ".hlog";
 
@@ -80,11 +89,13 @@ public final class AdminServer {
             GET  /livez
             GET  /readyz
             GET  /metrics
+            GET  /api/status              the configuration in force, and since when
             GET  /api/stats
             GET  /api/events
             GET  /api/sessions            ?limit=50&after=CURSOR&route=LABEL&endpoint=LABEL&sort=id|queue|age|latency|slowest
             GET  /api/histograms
             GET  /api/histograms/NAME.hlog
+            POST /api/drain               ends the process; one JSON object a second, the summary last
             POST /api/upstreams/UPSTREAM/endpoints/ENDPOINT/drain
             POST /api/upstreams/UPSTREAM/endpoints/ENDPOINT/undrain
             POST /api/upstreams/UPSTREAM/endpoints/ENDPOINT/breaker  {"state": "open" | "closed" | "auto"}""";
@@ -138,7 +149,7 @@ public final class AdminServer {
         server = binder.bind(HttpServer.create()
                 .runOn(loop, false)
                 .compress((request, response) ->
-                        !EVENTS.equals(response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE)))
+                        !STREAMS.contains(response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE, "")))
                 .handle(this::serve));
         loopback = address().getAddress().isLoopbackAddress();
     }
@@ -155,7 +166,11 @@ public final class AdminServer {
     /** Stops listening, closes all connections and ends the event loop; blocks until it has. */
     public void stop() {
         // Where the other events come from, so that none of them is in the way.
-        Mono.fromRunnable(events::end)
+        Mono.fromRunnable(() -> {
+                    // With what came of the drain.
+                    events.tick();
+                    events.end();
+                })
                 .subscribeOn(work)
                 .timeout(STOP_PATIENCE)
                 // Nothing that watchers miss is to keep the gateway from ending.
@@ -170,6 +185,11 @@ public final class AdminServer {
         // First the connections: nobody is to ask for what nobody makes any more.
         loop.disposeLater(Duration.ZERO, STOP_PATIENCE).block(STOP_PATIENCE.multipliedBy(2));
         work.dispose();
+    }
+
+    /** How many periodic tasks it has. */
+    public int tasks() {
+        return periodic.size();
     }
 
     /** Waits until those who watch have been sent the end of their streams; one who doesn't read isn't waited for for long. */
@@ -190,6 +210,9 @@ public final class AdminServer {
 
     private Publisher<Void> serve(HttpServerRequest request, HttpServerResponse response) {
         String path = pathOf(request.uri());
+        if (path.equals(DRAIN)) {
+            return drain(request, response);
+        }
         EndpointOrders.Order order = EndpointOrders.at(path);
         if (order != null) {
             return execute(order, request, response);
@@ -229,6 +252,7 @@ public final class AdminServer {
             case "/livez" -> () -> Reply.text(HttpResponseStatus.OK, "alive");
             case "/readyz" -> this::ready;
             case "/metrics" -> () -> metrics(request.requestHeaders().get(HttpHeaderNames.ACCEPT, ""));
+            case "/api/status" -> () -> Reply.text(HttpResponseStatus.OK, status());
             case "/api/stats" ->
                 () -> {
                     flipper.flip();
@@ -256,6 +280,14 @@ public final class AdminServer {
         return why == null
                 ? Reply.text(HttpResponseStatus.OK, "ready")
                 : Reply.text(HttpResponseStatus.SERVICE_UNAVAILABLE, why);
+    }
+
+    private String status() {
+        String why = subject.unreadiness();
+        return "# tidegate " + subject.version() + ", transport " + subject.transport() + ", "
+                + subject.sessions().size() + " sessions, " + (why == null ? "ready" : "not ready: " + why)
+                + "\n# in force since " + subject.configuredAt().truncatedTo(ChronoUnit.SECONDS) + ":\n"
+                + subject.configuration().stripTrailing();
     }
 
     private Reply metrics(String accept) {
@@ -316,9 +348,7 @@ public final class AdminServer {
 
     private Publisher<Void> execute(
             EndpointOrders.Order order, HttpServerRequest request, HttpServerResponse response) {
-        Reply refusal = request.method().equals(HttpMethod.POST)
-                ? access.refusalToChange(request.requestHeaders().get(HttpHeaderNames.AUTHORIZATION))
-                : onlyBy("POST", request);
+        Reply refusal = refusalToChange(request);
         if (refusal != null) {
             // What the body may be is not waited for.
             return refusal.to(response.keepAlive(false));
@@ -332,6 +362,38 @@ public final class AdminServer {
                                 "body: too large (expected: <= " + MAX_BODY + " bytes)")
                         : orders.execute(order, body.toByteArray()))
                 .flatMapMany(reply -> reply.to(response));
+    }
+
+    /** Begins to drain, and tells how it goes until it is over; whoever asks meanwhile is told the same. */
+    private Publisher<Void> drain(HttpServerRequest request, HttpServerResponse response) {
+        Reply refusal = refusalToChange(request);
+        if (refusal != null) {
+            return refusal.to(response.keepAlive(false));
+        }
+        log.atInfo().addKeyValue("reason", "an operator said so").log("draining: an operator said so");
+        Flux<byte[]> told = Mono.fromCallable(subject::startDraining)
+                .subscribeOn(work)
+                .flatMapMany(drain -> Flux.interval(INTERVAL)
+                        .onBackpressureLatest()
+                        .map(second -> DrainJson.progress(drain))
+                        .takeUntilOther(drain.summary())
+                        .startWith(DrainJson.progress(drain))
+                        .concatWith(drain.summary().map(DrainJson::summary)));
+        return Mono.defer(() -> {
+            watchers.incrementAndGet();
+            return response.keepAlive(false)
+                    .header(HttpHeaderNames.CONTENT_TYPE, JSON_LINES)
+                    .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                    .send(told.map(Unpooled::wrappedBuffer), each -> true)
+                    .then()
+                    .doFinally(how -> watchers.decrementAndGet());
+        });
+    }
+
+    private @Nullable Reply refusalToChange(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.POST)
+                ? access.refusalToChange(request.requestHeaders().get(HttpHeaderNames.AUTHORIZATION))
+                : onlyBy("POST", request);
     }
 
     /** Keeps no more than shows that it is too much. */

@@ -2,9 +2,11 @@ package io.tidegate.server.admin;
 
 import io.tidegate.metrics.WriterBarrier;
 import io.tidegate.queue.ByteBudget;
+import io.tidegate.server.drain.Drain;
 import io.tidegate.server.session.Session;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +29,18 @@ public interface Subject {
     /** The sessions under way. */
     Collection<Session> sessions();
 
-    /** Whether it takes no more clients. */
-    boolean isStopping();
+    /** The drain under way; {@code null} while it takes clients. */
+    @Nullable
+    Drain drain();
 
-    /** How many sessions there were when it began to stop; 0 while it doesn't. */
-    int sessionsAtStop();
+    /** Begins to drain; the process ends with it. */
+    Drain startDraining();
+
+    /** The configuration in force, as YAML without secrets. */
+    String configuration();
+
+    /** Since when it is. */
+    Instant configuredAt();
 
     /** The release. */
     String version();
@@ -41,8 +50,8 @@ public interface Subject {
 
     /** Why it should get no new clients; {@code null} if it may. */
     default @Nullable String unreadiness() {
-        if (isStopping()) {
-            return "stopping";
+        if (drain() != null) {
+            return "draining";
         }
         for (Upstream upstream : upstreams()) {
             if (!upstream.isUsable()) {

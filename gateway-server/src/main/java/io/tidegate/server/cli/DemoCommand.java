@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
     private boolean chaos;
 
     @Override
-    public Integer call() throws ConfigException, BindException, InterruptedException {
+    public Integer call() throws ConfigException, BindException {
         EchoUpstream echo = EchoUpstream.start();
         ConfigReader.Loaded loaded = ConfigReader.load(
                 new CommandLineConfig(
@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
         if (chaos) {
             every(schedule, () -> outage(echo, schedule));
         }
-        GatewayProcess.runUntilSignal(
+        GatewayProcess.run(
                 gateway,
                 loaded.config(),
                 () -> {

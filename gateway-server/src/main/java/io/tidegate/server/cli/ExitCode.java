@@ -3,7 +3,7 @@ package io.tidegate.server.cli;
 /** What the process ends with. The numbers are those of BSD's sysexits. */
 final class ExitCode {
 
-    /** All went well; also after SIGTERM or SIGINT. */
+    /** All went well; also after a drain, by SIGTERM or SIGINT. */
     static final int FINE = 0;
 
     /** The command line makes no sense. */

@@ -1,6 +1,5 @@
 package io.tidegate.server.cli;
 
-import ch.qos.logback.classic.LoggerContext;
 import io.netty.util.NetUtil;
 import io.tidegate.server.Gateway;
 import io.tidegate.server.config.ConfigException;
@@ -9,12 +8,13 @@ import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.server.config.document.KeyPath;
 import io.tidegate.server.config.document.Origin;
 import io.tidegate.server.config.document.Problem;
+import io.tidegate.server.drain.Drain;
+import io.tidegate.server.drain.DrainSummary;
 import io.tidegate.server.log.LogSwitch;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +22,6 @@ import org.slf4j.LoggerFactory;
 final class GatewayProcess {
 
     private static final Logger LOG = LoggerFactory.getLogger("tidegate");
-
-    /** Shorter than what service managers wait before they kill. */
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(8);
 
     private GatewayProcess() {}
 
@@ -38,7 +35,7 @@ final class GatewayProcess {
         for (Problem warning : loaded.warnings()) {
             LOG.warn("{}", warning.message());
         }
-        return gateway(loaded.config());
+        return gateway(loaded);
     }
 
     /** Logs where a gateway listens, how it runs and what it routes. */
@@ -61,9 +58,9 @@ final class GatewayProcess {
         }
     }
 
-    private static Gateway gateway(GatewayConfig config) throws BindException, ConfigException {
+    private static Gateway gateway(ConfigReader.Loaded loaded) throws BindException, ConfigException {
         try {
-            return Gateway.start(config);
+            return Gateway.start(loaded);
         } catch (IllegalArgumentException e) {
             Origin here = Origin.named("this machine");
             Problem problem = new Problem(here, KeyPath.ROOT, String.valueOf(e.getMessage()), "", null);
@@ -74,41 +71,55 @@ final class GatewayProcess {
     }
 
     /**
-     * Says that the gateway runs, waits for SIGTERM, SIGINT or SIGHUP, then stops the gateway and ends the process with {@link ExitCode#FINE}. Never
-     * returns.
-     *
-     * <p>After a signal the JVM exits with 128 + the signal's number, although an orderly end is what was asked for. Its
-     * own way to say otherwise from a shutdown hook is to halt, so the hook does that when all is stopped. Nothing else
-     * here relies on a hook of its own; the log is flushed first.
+     * Says that the gateway runs, and returns when it has ended: after SIGTERM, SIGINT, SIGHUP or an operator's order it drains first; a
+     * second signal makes short work of that.
      *
      * @param config what it was started with
      * @param first what to stop before the gateway
      * @param last what to stop after it
      */
-    static void runUntilSignal(Gateway gateway, GatewayConfig config, Runnable first, Runnable last)
-            throws InterruptedException {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway, first, last), "stop"));
-        // Behind the hook: whoever reads that it runs may tell it to end.
+    static void run(Gateway gateway, GatewayConfig config, Runnable first, Runnable last) {
+        AtomicInteger signals = new AtomicInteger();
+        for (String signal : List.of("TERM", "INT", "HUP")) {
+            Signals.handle(signal, name -> end(gateway, name, signals.getAndIncrement(), first));
+        }
+        // Behind the handlers: whoever reads that it runs may tell it to end.
         announce(gateway, config);
-        new CountDownLatch(1).await();
+        DrainSummary summary = gateway.drained().block();
+        if (summary != null) {
+            tell(summary);
+        }
+        gateway.close();
+        last.run();
+        LOG.info("stopped");
     }
 
-    private static void stop(Gateway gateway, Runnable first, Runnable last) {
-        int code = ExitCode.INTERNAL;
-        try {
-            LOG.info("stopping");
-            first.run();
-            gateway.stop(STOP_TIMEOUT);
-            last.run();
-            LOG.info("stopped");
-            code = ExitCode.FINE;
-        } catch (RuntimeException e) {
-            LOG.error("not stopped in order: {}", e.toString());
-        } finally {
-            if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-                context.stop();
+    /** @param before how many signals came before this one; an operator's order is none of them */
+    private static void end(Gateway gateway, String signal, int before, Runnable first) {
+        if (before == 0) {
+            try {
+                first.run();
+            } finally {
+                gateway.drain();
             }
-            Runtime.getRuntime().halt(code);
+            LOG.info("SIG{}: draining; again, and sessions are closed at once", signal);
+        } else {
+            Drain begun = gateway.draining();
+            Drain drain = begun == null ? gateway.drain() : begun;
+            LOG.info("SIG{}: {} sessions are closed now", signal, drain.remaining());
+            drain.hurry();
         }
+    }
+
+    private static void tell(DrainSummary summary) {
+        LOG.atInfo()
+                .addKeyValue("closed", summary.closed())
+                .addKeyValue("peerClosed", summary.peerClosed())
+                .addKeyValue("forced", summary.forced())
+                .addKeyValue("durationMillis", summary.duration().toMillis())
+                .addKeyValue("flushed", summary.flushed())
+                .addKeyValue("dropped", summary.dropped())
+                .addKeyValue("tasksStopped", summary.tasks())
+                .log("{}", summary.text());
     }
 }

@@ -18,7 +18,14 @@ import picocli.CommandLine.Spec;
         name = "tidegate",
         description = "A WebSocket gateway that keeps the conversation going when an upstream does not.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, RunCommand.class, CheckCommand.class, VersionCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            CheckCommand.class,
+            StatusCommand.class,
+            DrainCommand.class,
+            VersionCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             " 0:fine",
@@ -74,6 +81,7 @@ public final class Main implements Runnable {
     /** Without a command there is nothing to do. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: demo, run, check or version");
+        throw new ParameterException(
+                spec.commandLine(), "a command is missing: demo, run, check, status, drain or version");
     }
 }

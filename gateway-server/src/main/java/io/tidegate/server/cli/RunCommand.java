@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "                    [--admin ADDRESS] [--log-format FORMAT]"
         },
         description = {
-            "Run the gateway until SIGTERM or SIGINT.",
+            "Run the gateway until SIGTERM or SIGINT, which drain it; a second one closes all sessions at once.",
             "Without a file, all paths of all hosts go to the upstream."
         })
 final class RunCommand implements Callable<Integer> {
@@ -46,12 +46,12 @@ final class RunCommand implements Callable<Integer> {
     private List<String> upstreams = List.of();
 
     @Override
-    public Integer call() throws ConfigException, BindException, InterruptedException {
+    public Integer call() throws ConfigException, BindException {
         ConfigReader.Loaded loaded = load();
         Gateway gateway = config == null
                 ? addresses.explaining(loaded, () -> GatewayProcess.start(loaded))
                 : GatewayProcess.start(loaded);
-        GatewayProcess.runUntilSignal(gateway, loaded.config(), () -> {}, () -> {});
+        GatewayProcess.run(gateway, loaded.config(), () -> {}, () -> {});
         return ExitCode.FINE;
     }
 

@@ -3,6 +3,8 @@ package io.tidegate.server.config;
 import io.netty.util.NetUtil;
 import io.tidegate.server.config.key.InvalidValue;
 import io.tidegate.server.config.key.Scalar;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -56,6 +58,19 @@ public record Address(String host, int port) {
             return new Address(bracketed == null ? matcher.group(2) : bracketed, Integer.parseInt(matcher.group(3)));
         } catch (IllegalArgumentException e) {
             throw new InvalidValue(EXPECTED);
+        }
+    }
+
+    /** Whether only this machine can reach it, as far as can be told without looking a name up: {@code localhost} counts. */
+    public boolean isLoopback() {
+        if (host.equalsIgnoreCase("localhost")) {
+            return true;
+        }
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
+        try {
+            return literal != null && InetAddress.getByAddress(literal).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e); // 4 or 16 bytes
         }
     }
 

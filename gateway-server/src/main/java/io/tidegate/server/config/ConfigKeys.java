@@ -5,6 +5,7 @@ import io.tidegate.server.config.continuity.ContinuityKeys;
 import io.tidegate.server.config.continuity.MessageKeys;
 import io.tidegate.server.config.key.Bound;
 import io.tidegate.server.config.key.Choice;
+import io.tidegate.server.config.key.CloseCode;
 import io.tidegate.server.config.key.Findings;
 import io.tidegate.server.config.key.Group;
 import io.tidegate.server.config.key.InvalidValue;
@@ -38,7 +39,7 @@ final class ConfigKeys {
     static final Key<Address> ADMIN_ADDRESS = Key.required("address", Address.SHAPE, """
             Where to listen for operators. `/` is the dashboard, and `/api` lists what else there is: probes, metrics, \
             stats, sessions, and requests that drain endpoints or override their breakers. Whoever reaches a loopback \
-            address may read all of it; on any other, what tells of traffic needs `token`.""");
+            address (127.0.0.1, [::1], localhost) may read all of it; any other needs `token`.""");
 
     static final Key<String> ADMIN_TOKEN = Key.optional(
             "token",
@@ -50,9 +51,9 @@ final class ConfigKeys {
                     ConfigKeys::requireToken),
             """
             The secret that a request which changes something (every POST) must bear, as `Authorization: Bearer TOKEN`, \
-            and one that reads what passes (`/metrics`, most of `/api`), too, unless `address` is loopback. Without \
-            this key such requests are refused. Better set by its variable than written in the file. It is \
-            never shown, neither in the log nor by `check`.""");
+            and one that reads what passes (`/metrics`, most of `/api`), too, unless `address` is loopback. Required unless it \
+            is; there, requests that change something are refused without it. Better set by its variable than written in \
+            the file. It is never shown, neither in the log nor by `check`.""");
 
     static final Group<AdminConfig> ADMIN_PORT = new Group<>(
             "the admin port",
@@ -196,9 +197,33 @@ final class ConfigKeys {
             The log, which goes to stderr: [what it says](logs.md). The variables of `format` and `level` hold from the first \
             line on, the file from when it is read.""");
 
+    static final Key<Duration> DRAIN_TIMEOUT = Key.withDefault("timeout", Quantity.duration("0s", "1h"), "30s", """
+            The longest that it may take in all. What is left then is cut off, and counted. A service manager must wait for \
+            longer than this before it kills the process.""");
+
+    static final Key<Duration> DRAIN_SPREAD = Key.withDefault("spread", Quantity.duration("0s", "1h"), "10s", """
+            Over how long the Close frames are spread, evenly and with jitter, so that the clients don't come back all at \
+            once. At most `timeout`; where only that is given, and is shorter, the default is as short.""");
+
+    static final Key<Integer> DRAIN_CLOSE_CODE = Key.withDefault("closeCode", CloseCode.SHAPE, "1001", """
+            The code of those Close frames.""");
+
+    static final Key<DrainConfig> DRAIN = Key.withDefaults(
+            "drain",
+            new Group<>(
+                    "draining",
+                    List.of(DRAIN_TIMEOUT, DRAIN_SPREAD, DRAIN_CLOSE_CODE),
+                    bound -> new DrainConfig(
+                            bound.get(DRAIN_TIMEOUT), bound.get(DRAIN_SPREAD), bound.get(DRAIN_CLOSE_CODE)),
+                    ConfigKeys::judgeDrain),
+            """
+            How the gateway ends its sessions before it ends itself, on SIGTERM, SIGINT or `POST /api/drain`: it takes no more \
+            clients, `/readyz` says 503, and each session closes as soon as its turn has come, what waits in its queue is \
+            delivered, its requests are answered, and no message is half through.""");
+
     static final Group<GatewayConfig> GATEWAY = new Group<>(
             "a configuration",
-            List.of(LISTENERS, ADMIN, UPSTREAMS, ROUTES, EVENT_LOOPS, TRANSPORT, QUEUE_BYTES, LOG),
+            List.of(LISTENERS, ADMIN, UPSTREAMS, ROUTES, EVENT_LOOPS, TRANSPORT, QUEUE_BYTES, DRAIN, LOG),
             bound -> new GatewayConfig(
                     bound.get(LISTENERS),
                     bound.find(ADMIN),
@@ -207,6 +232,7 @@ final class ConfigKeys {
                     bound.get(EVENT_LOOPS),
                     bound.get(TRANSPORT),
                     bound.get(QUEUE_BYTES),
+                    bound.get(DRAIN),
                     bound.get(LOG)));
 
     private ConfigKeys() {}
@@ -220,6 +246,14 @@ final class ConfigKeys {
             boolean requests = route.written(MessageKeys.REQUESTS) != null;
             RouteConfig.judge(reconnect, dedup, requests, limits, findings);
         }
+    }
+
+    private static void judgeDrain(Bound drain, Findings findings) {
+        Duration timeout = drain.find(DRAIN_TIMEOUT);
+        Duration spread = drain.find(DRAIN_SPREAD);
+        String written = drain.written(DRAIN_SPREAD);
+        boolean fits = timeout == null || spread == null || written == null || spread.compareTo(timeout) <= 0;
+        findings.require(fits, DRAIN_SPREAD.name(), written, "a duration of at most drain.timeout");
     }
 
     private static void requireToken(String token) {

@@ -8,6 +8,7 @@ import io.tidegate.server.config.document.Substitution;
 import io.tidegate.server.config.document.Value;
 import io.tidegate.server.config.document.YamlDocument;
 import io.tidegate.server.config.key.Binding;
+import io.tidegate.server.config.key.InForce;
 import io.tidegate.server.config.key.Key;
 import io.tidegate.server.config.key.Overrides;
 import io.tidegate.server.config.key.Scalar;
@@ -39,8 +40,9 @@ public final class ConfigReader {
      * A valid configuration, and what its author should know all the same.
      *
      * @param warnings variables that look like settings and are none
+     * @param yaml all that holds, defaults included, secrets hidden
      */
-    public record Loaded(GatewayConfig config, List<Problem> warnings) {
+    public record Loaded(GatewayConfig config, List<Problem> warnings, String yaml) {
         public Loaded {
             warnings = List.copyOf(warnings);
         }
@@ -83,15 +85,15 @@ public final class ConfigReader {
         Overrides overrides = new Overrides(ConfigKeys.GATEWAY, environment);
         Value root = overrides.apply(file, problems);
         checkRoutes(root);
-        GatewayConfig config =
-                ConfigKeys.GATEWAY.bind(root, KeyPath.ROOT, new Binding(ConfigKeys.GATEWAY, substitution, problems));
+        Binding binding = new Binding(ConfigKeys.GATEWAY, substitution, problems);
+        GatewayConfig config = ConfigKeys.GATEWAY.bind(root, KeyPath.ROOT, binding);
         if (config == null || !problems.isEmpty()) {
             throw new ConfigException(problems.sorted());
         }
         List<Problem> warnings = overrides.warnings().stream()
                 .filter(warning -> !substitution.used().contains(warning.source()))
                 .toList();
-        return new Loaded(config, warnings);
+        return new Loaded(config, warnings, InForce.yaml(ConfigKeys.GATEWAY, root, binding));
     }
 
     /** Looks at the routes as they are written, so that this is found whatever else is wrong with them. */

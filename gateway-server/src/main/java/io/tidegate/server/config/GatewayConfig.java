@@ -17,6 +17,7 @@ import reactor.netty.ReactorNetty;
  * @param eventLoops 1 to 1024, or 0 for the default: see {@link #loops()}
  * @param transport how to talk to the kernel
  * @param queueBytes the most bytes that the queues of all sessions may keep together; > 0
+ * @param drain how sessions end before the gateway does
  * @param log what the log is like
  */
 public record GatewayConfig(
@@ -27,6 +28,7 @@ public record GatewayConfig(
         int eventLoops,
         Transport transport,
         long queueBytes,
+        DrainConfig drain,
         LogConfig log) {
 
     /** The default of {@link #queueBytes()}: 256 MiB. */

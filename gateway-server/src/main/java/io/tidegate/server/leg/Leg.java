@@ -80,6 +80,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     private Listener listener = Listener.NONE;
 
     private boolean insideFrame;
+    private boolean insideMessage;
     private long readNanos;
     private long received;
     private long written;
@@ -130,6 +131,7 @@ public final class Leg extends ChannelInboundHandlerAdapter {
             return;
         }
         insideFrame = batch.endsInsideFrame();
+        insideMessage = batch.endsInsideMessage();
         sent = batch.close();
         written += batch.bytes().readableBytes();
         context().writeAndFlush(batch.bytes(), promise(readNanos, batch.messages()));
@@ -188,21 +190,24 @@ public final class Leg extends ChannelInboundHandlerAdapter {
     /**
      * Sends a Close frame of the gateway's own, unless one was sent already. Where that would tear a frame that is half
      * sent, the connection is closed instead.
+     *
+     * @return false in that case
      */
-    public void sendClose(CloseStatus status) {
+    public boolean sendClose(CloseStatus status) {
         if (!isOpen()) {
-            return;
+            return true;
         }
         sent = status;
         if (insideFrame) {
             closeNow();
-            return;
+            return false;
         }
         ChannelHandlerContext ctx = context();
         Sender self = peer == Sender.CLIENT ? Sender.SERVER : Sender.CLIENT;
         ByteBuf frame = ControlFrames.close(ctx.alloc(), self, status);
         written += frame.readableBytes();
         ctx.writeAndFlush(frame, ctx.voidPromise());
+        return true;
     }
 
     /** Closes the connection once all that was written is flushed. */
@@ -239,6 +244,11 @@ public final class Leg extends ChannelInboundHandlerAdapter {
         inbound.cancel();
         sendClose(status);
         finish();
+    }
+
+    /** Whether the last message that was written is not whole yet. */
+    public boolean isInsideMessage() {
+        return insideMessage;
     }
 
     /** The Close frame that was sent on this leg, if any. */

@@ -54,6 +54,12 @@ final class Farewell {
             return;
         }
         session.noAnswer();
+        if (!client.isClosed() && upstream != null && upstream.isOpen() && upstream.receivedClose() == null) {
+            // Nobody has told the upstream yet: the loss of the client does, behind what is on its way there.
+            giveUp(client);
+            await();
+            return;
+        }
         giveUp(client);
         if (upstream != null) {
             giveUp(upstream);

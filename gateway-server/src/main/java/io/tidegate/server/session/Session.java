@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * it ends, both connections are closed {@link #CLOSE_TIMEOUT} later, or, while a peer still takes what was sent before the
  * end, {@link #CLOSE_LIMIT} later at most.
  *
- * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #cut}, {@link #state}, {@link #traceId},
+ * <p><b>Threads:</b> the event loop that all legs live on; {@link #end}, {@link #leave}, {@link #cut}, {@link #state}, {@link #traceId},
  * {@link #accounting} and {@link #view} may be called from any.
  */
 public final class Session implements Leg.Listener {
@@ -51,6 +51,11 @@ public final class Session implements Leg.Listener {
     public static final Duration CLOSE_LIMIT = Duration.ofMinutes(1);
 
     private static final int MOVE_AGAIN_SECONDS = 5;
+    /** How long after a look the next one comes, at first; how often that doubles; and the longest. */
+    private static final int LOOK_MILLIS = 10;
+
+    private static final int LOOK_DOUBLES = 5;
+    private static final int MOST_LOOK_MILLIS = 250;
     private static final CloseStatus NOT_NEEDED = new CloseStatus(CloseStatus.GOING_AWAY, "not needed");
 
     private final Lifecycle life;
@@ -76,6 +81,8 @@ public final class Session implements Leg.Listener {
     private @Nullable Pings pings;
     private @Nullable Handover handover;
     private @Nullable Ending ending;
+    private boolean leaving;
+    private boolean cutOff;
 
     /**
      * Joins two legs; {@link #start} begins.
@@ -126,19 +133,71 @@ public final class Session implements Leg.Listener {
         if (life.is(SessionState.CLOSED)) {
             return;
         }
-        client.sendClose(status);
+        cutOff |= !client.sendClose(status);
         finishUpstream(status, Departure.CLOSED);
         closing(Initiator.GATEWAY, status, status);
+    }
+
+    /**
+     * Closes both legs with {@code status} as soon as nothing is lost by it: what waits for the upstream leg is delivered and
+     * confirmed, requests have their reply, and no message to the client is half through. What the client says until it
+     * answers the Close still goes to its upstream.
+     *
+     * <p>Meanwhile nothing is read from the client, a second at a time; in between it is read for as long, as what is waited for
+     * may need its answer.
+     */
+    public void leave(CloseStatus status) {
+        loop().execute(() -> {
+            if (!leaving && !isClosing()) {
+                leaving = true;
+                leaveOnceQuiet(status, System.nanoTime(), 0);
+            }
+        });
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // it finds out by itself whether it is still of use
+    private void leaveOnceQuiet(CloseStatus status, long sinceNanos, int looks) {
+        if (isClosing()) {
+            return;
+        }
+        if (client.isInsideMessage() || (uplink != null && !uplink.isQuiet())) {
+            if (uplink != null) {
+                uplink.hold(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - sinceNanos) % 2 == 0);
+            }
+            int wait = Math.min(LOOK_MILLIS << Math.min(looks, LOOK_DOUBLES), MOST_LOOK_MILLIS);
+            loop().schedule(() -> leaveOnceQuiet(status, sinceNanos, looks + 1), wait, TimeUnit.MILLISECONDS);
+        } else if (upstream == null) {
+            end(status);
+        } else {
+            // First the leg that is to hear what the client still says.
+            endMove();
+            if (!isClosing()) {
+                client.sendClose(status);
+                // Ends the hold, too: what was held back comes behind the Close.
+                closing(Initiator.GATEWAY, status, status);
+            }
+        }
     }
 
     /** Closes all connections at once, without waiting for the peers. */
     public void cut() {
         loop().execute(() -> {
+            cutOff |= !client.isClosed();
             client.closeNow();
             if (upstream != null) {
                 upstream.closeNow();
             }
         });
+    }
+
+    /** Whether it was the gateway that wanted its end; on its event loop. */
+    public boolean isEndedByGateway() {
+        return ending != null && ending.initiator() == Initiator.GATEWAY;
+    }
+
+    /** Whether its client was cut off, without its part of the closing handshake; on its event loop. */
+    public boolean isCutOff() {
+        return cutOff;
     }
 
     /** Where it is in its life. */
@@ -329,6 +388,7 @@ public final class Session implements Leg.Listener {
 
     /** Whoever was to close has had the time for it. */
     void noAnswer() {
+        cutOff |= !client.isClosed();
         log.debug(serving.endpoint(), "no answer to Close", "within " + CLOSE_TIMEOUT.toSeconds() + " s");
     }
 

@@ -96,6 +96,8 @@ final class Uplink implements Sink {
     private boolean paused;
     /** What comes is for the next leg, which is there already. */
     private boolean moving;
+    /** Nothing is read from the client for now. */
+    private boolean holding;
 
     private boolean pumping;
     /** Messages written to this leg that a Pong will confirm, oldest first. */
@@ -186,6 +188,9 @@ final class Uplink implements Sink {
         Leg up = leg;
         if (closed != null || isDeaf()) {
             return true;
+        }
+        if (holding && !session.isClosing()) {
+            return false;
         }
         if (requests != null && client.isOpen() && !client.isWritable() && reported) {
             // It has enough error replies to read.
@@ -282,6 +287,25 @@ final class Uplink implements Sink {
     /** There will be no other leg: what waits may go to this one. */
     void stay() {
         moving = false;
+    }
+
+    /** Takes nothing more from the client, or does again. */
+    void hold(boolean held) {
+        holding = held;
+        if (!held) {
+            proceed();
+        }
+    }
+
+    /**
+     * Whether the session may end without a loss: nothing waits to be written or confirmed, and no request for its first reply.
+     * A subscription that goes on is none to wait for.
+     */
+    boolean isQuiet() {
+        return held == null
+                && queue.waiting() == 0
+                && unconfirmed.isEmpty()
+                && (requests == null || requests.nanosUntilTimeout() < 0);
     }
 
     /** Whether nothing that was written to the leg waits for a Pong or a reply. */

@@ -108,6 +108,11 @@ final class Membership {
         }
     }
 
+    /** How many look-ups there are, and checks of endpoints if there are any. */
+    int tasks() {
+        return names.size() + (config.health() == null ? 0 : pool.endpoints().size());
+    }
+
     /**
      * Waits until there are endpoints, if only names are configured and none of them was looked up yet.
      *

@@ -56,6 +56,11 @@ public final class Upstream {
         membership.stop();
     }
 
+    /** How many periodic checks and look-ups it has. */
+    public int tasks() {
+        return membership.tasks();
+    }
+
     /** The value of the label {@code upstream}. */
     public String name() {
         return name;

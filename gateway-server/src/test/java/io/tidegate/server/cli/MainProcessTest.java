@@ -2,9 +2,14 @@ package io.tidegate.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.testkit.Frame;
+import io.tidegate.testkit.Script;
+import io.tidegate.testkit.ScriptedClient;
+import io.tidegate.testkit.ScriptedUpstream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,6 +41,9 @@ class MainProcessTest {
             upstreams: {chat: {endpoints: [ws://127.0.0.1:1]}}
             routes: [{upstream: chat}]
             """;
+
+    private static final String ADMIN = "admin: {address: '127.0.0.1:0', token: t0ken}\n";
+    private static final Pattern ADMIN_LINE = Pattern.compile("admin on (http://127\\.0\\.0\\.1:\\d+)");
 
     @TempDir
     private Path directory;
@@ -106,6 +114,111 @@ class MainProcessTest {
 
         assertThat(process.errorReader().lines().toList()).last().asString().endsWith("stopped");
         assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void drainEndsAGatewayAndTellsWhatCameOfIt() throws Exception {
+        Process gateway = start("run", "--config", file(VALID + ADMIN).toString());
+        String admin = await(gateway.errorReader(), ADMIN_LINE).group(1);
+
+        Process drain = start(Map.of("TIDEGATE_ADMIN_TOKEN", "t0ken"), "drain", "--admin", admin);
+
+        assertThat(drain.inputReader().lines().toList())
+                .startsWith("0 of 0 sessions left")
+                .last()
+                .asString()
+                .matches("drained in \\d\\.\\d s: 0 sessions \\(0 closed, 0 by their peers, 0 cut off\\);.*")
+                .contains("accounting: accepted 0 = delivered 0");
+        assertThat(exitCode(drain)).isZero();
+        assertThat(gateway.errorReader().lines().toList())
+                .anyMatch(line -> line.contains("draining: an operator said so"))
+                .anyMatch(line -> line.contains("drained in "))
+                .last()
+                .asString()
+                .endsWith("stopped");
+        assertThat(exitCode(gateway)).isZero();
+    }
+
+    @Test
+    void statusShowsWhatIsInForceAndSinceWhenAndNoSecret() throws Exception {
+        Process gateway = start("run", "--config", file(VALID + ADMIN).toString());
+        String admin = await(gateway.errorReader(), ADMIN_LINE).group(1);
+
+        Process status = start("status", "--admin", admin);
+
+        assertThat(status.inputReader().lines().toList())
+                .anyMatch(line -> line.matches("# tidegate \\S+, transport \\w+, 0 sessions, ready"))
+                .anyMatch(line -> line.matches("# in force since \\d{4}-.*Z:"))
+                .contains("      - ws://127.0.0.1:1", "  token: \"***\"", "  timeout: 30s")
+                .noneMatch(line -> line.contains("t0ken"));
+        assertThat(exitCode(status)).isZero();
+    }
+
+    @Test
+    void aDrainThatIsRefusedIs70AndSaysWhy() throws Exception {
+        Process gateway = start("run", "--config", file(VALID + ADMIN).toString());
+        String admin = await(gateway.errorReader(), ADMIN_LINE).group(1);
+
+        Process drain = start("drain", "--admin", admin, "--token", "guess");
+
+        assertThat(drain.errorReader().lines().toList())
+                .singleElement()
+                .asString()
+                .contains(admin + "/api/drain answers 401: wrong token (expected: ");
+        assertThat(exitCode(drain)).isEqualTo(70);
+        assertThat(gateway.isAlive()).isTrue();
+    }
+
+    @Test
+    void aDrainOfNobodyIs70AndNamesWhereNobodyAnswers() throws Exception {
+        Process drain = start("drain", "--admin", "127.0.0.1:1");
+
+        assertThat(drain.errorReader().lines().toList())
+                .containsExactly(
+                        "tidegate: no gateway answers at http://127.0.0.1:1/ (expected: a running one's admin port)");
+        assertThat(exitCode(drain)).isEqualTo(70);
+    }
+
+    @Test
+    void aDrainAtNoUrlIs64() throws Exception {
+        Process drain = start("drain", "--admin", "ftp://x y");
+
+        assertThat(drain.errorReader().lines().toList())
+                .singleElement()
+                .asString()
+                .contains("--admin: ftp://x y (expected: a URL such as http://127.0.0.1:9090)");
+        assertThat(exitCode(drain)).isEqualTo(64);
+    }
+
+    @Test
+    void aSecondSignalMakesShortWorkOfADrain() throws Exception {
+        try (ScriptedUpstream upstream = ScriptedUpstream.start(Script.ECHO)) {
+            String file = VALID.replace("ws://127.0.0.1:1", upstream.uri().toString());
+            Process gateway = start(
+                    "run",
+                    "--config",
+                    file(file + "drain: {timeout: 1h, spread: 1h}\n").toString());
+            String port = await(gateway.errorReader(), Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+)"))
+                    .group(1);
+            InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(port));
+            try (ScriptedClient client = ScriptedClient.connect(address, "/")) {
+                client.send(Frame.text("there?"));
+                assertThat(client.awaitFrame()).isEqualTo(Frame.text("there?"));
+
+                terminate(gateway);
+                await(
+                        gateway.errorReader(),
+                        Pattern.compile("SIGTERM: draining; again, and sessions are closed at once"));
+                assertThat(client.frames()).hasSize(1);
+                terminate(gateway);
+
+                assertThat(client.awaitFrame()).isEqualTo(Frame.close(1001, "gateway stopping"));
+                client.sendClose(1001, "");
+                assertThat(gateway.errorReader().lines().toList())
+                        .anyMatch(line -> line.contains("1 sessions (1 closed, 0 by their peers, 0 cut off)"));
+                assertThat(exitCode(gateway)).isZero();
+            }
+        }
     }
 
     @Test

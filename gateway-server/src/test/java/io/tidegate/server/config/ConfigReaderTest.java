@@ -50,6 +50,7 @@ class ConfigReaderTest {
                         0,
                         Transport.AUTO,
                         GatewayConfig.DEFAULT_QUEUE_BYTES,
+                        DrainConfig.DEFAULTS,
                         LogConfig.DEFAULTS));
         assertThat(config.loops()).isPositive();
     }
@@ -60,7 +61,7 @@ class ConfigReaderTest {
                 listeners:
                   - address: "[::1]:8080"
                   - address: gateway.internal:8081
-                admin: {address: 0.0.0.0:9090}
+                admin: {address: 0.0.0.0:9090, token: s3cret}
                 upstreams:
                   chat-eu:
                     endpoints: [WS://Chat.Internal/v2, "ws://[::1]:9002"]
@@ -83,7 +84,7 @@ class ConfigReaderTest {
                         List.of(
                                 new ListenerConfig(new Address("::1", 8080)),
                                 new ListenerConfig(new Address("gateway.internal", 8081))),
-                        new AdminConfig(new Address("0.0.0.0", 9090), null),
+                        new AdminConfig(new Address("0.0.0.0", 9090), "s3cret"),
                         Map.of(
                                 "chat-eu",
                                 Configs.plain(
@@ -95,6 +96,7 @@ class ConfigReaderTest {
                         3,
                         Transport.IO_URING,
                         GatewayConfig.DEFAULT_QUEUE_BYTES,
+                        DrainConfig.DEFAULTS,
                         LogConfig.DEFAULTS));
         assertThat(config.loops()).isEqualTo(3);
     }
@@ -199,7 +201,7 @@ class ConfigReaderTest {
             - upstream: chat     | - {upstream: chat, limits: }           | routes[0].limits: nothing (expected: a map with the keys of limits: message, frame)
             routes:              | eventLoops: 1025\\nroutes:             | eventLoops: 1025 (expected: a whole number from 0 to 1024)
             routes:              | eventLoops: two\\nroutes:              | eventLoops: two (expected: a whole number from 0 to 1024)
-            routes:              | queue: {}\\nroutes:                    | queue: unknown key (expected: one of listeners, admin, upstreams, routes, eventLoops, transport, queueBytes, log; did you mean routes[].queue?)
+            routes:              | queue: {}\\nroutes:                    | queue: unknown key (expected: one of listeners, admin, upstreams, routes, eventLoops, transport, queueBytes, drain, log; did you mean routes[].queue?)
             endpoints:           | connectTimeout: 0s\\n    endpoints:    | connectTimeout: 0s (expected: a duration from 1ms to 1h such as 100ms, 2s, 5m or 1h)
             endpoints:           | connectTimeout: ${NONE}\\n    endpoints: | ${NONE} (expected: the environment variable NONE to be set, or a default)
             endpoints:           | connectTimeout: ${N:-9}\\n    endpoints: | 9 from ${N:-9} (expected: a duration

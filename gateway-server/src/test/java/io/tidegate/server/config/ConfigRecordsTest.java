@@ -1,5 +1,6 @@
 package io.tidegate.server.config;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.tidegate.queue.QueueConfig;
@@ -158,7 +159,15 @@ class ConfigRecordsTest {
         refused(() -> gateway(LISTENERS, upstreams, List.of(ROUTE), -1), "eventLoops: -1 (expected: a whole number");
         refused(
                 () -> new GatewayConfig(
-                        LISTENERS, null, upstreams, List.of(ROUTE), 0, Transport.AUTO, 0, LogConfig.DEFAULTS),
+                        LISTENERS,
+                        null,
+                        upstreams,
+                        List.of(ROUTE),
+                        0,
+                        Transport.AUTO,
+                        0,
+                        DrainConfig.DEFAULTS,
+                        LogConfig.DEFAULTS),
                 "queueBytes: 0 (expected: a size > 0");
         refused(
                 () -> gateway(LISTENERS, upstreams, List.of(route("/", "*", "chta")), 0),
@@ -166,6 +175,31 @@ class ConfigRecordsTest {
         refused(
                 () -> gateway(LISTENERS, upstreams, List.of(route("/", "A", "chat"), route("/", "a", "chat")), 0),
                 "routes[1].path: / for the host a again");
+    }
+
+    @Test
+    void anAdminPortThatOthersCanReachHasAToken() {
+        for (String host : List.of("0.0.0.0", "10.0.0.1", "::", "gateway.internal")) {
+            Address address = new Address(host, 1);
+            refused(
+                    () -> new AdminConfig(address, null),
+                    "token: missing (expected: a secret, as others than this machine may reach " + address);
+            assertThat(new AdminConfig(address, "s3cret").toString()).doesNotContain("s3cret");
+        }
+        for (String host : List.of("127.0.0.1", "127.9.9.9", "::1", "localhost", "LOCALHOST")) {
+            assertThat(new AdminConfig(new Address(host, 1), null).token()).isNull();
+        }
+    }
+
+    @Test
+    void drains() {
+        refused(() -> new DrainConfig(Duration.ofHours(2), Duration.ZERO, 1001), "timeout: PT2H (expected: a duration");
+        refused(() -> new DrainConfig(Duration.ofSeconds(1), Duration.ofMillis(-1), 1001), "spread: PT-0.001S");
+        refused(
+                () -> new DrainConfig(Duration.ofSeconds(1), Duration.ZERO, 1005),
+                "closeCode: 1005 (expected: a Close code");
+        assertThat(new DrainConfig(Duration.ofSeconds(5), Duration.ofSeconds(10), 1001).spread())
+                .isEqualTo(Duration.ofSeconds(5));
     }
 
     private static void refused(ThrowingCallable making, String message) {
@@ -193,6 +227,7 @@ class ConfigRecordsTest {
                 loops,
                 Transport.AUTO,
                 GatewayConfig.DEFAULT_QUEUE_BYTES,
+                DrainConfig.DEFAULTS,
                 LogConfig.DEFAULTS);
     }
 }

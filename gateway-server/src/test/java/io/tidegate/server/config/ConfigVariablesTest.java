@@ -153,6 +153,7 @@ class ConfigVariablesTest {
                         0,
                         Transport.AUTO,
                         GatewayConfig.DEFAULT_QUEUE_BYTES,
+                        DrainConfig.DEFAULTS,
                         LogConfig.DEFAULTS));
     }
 

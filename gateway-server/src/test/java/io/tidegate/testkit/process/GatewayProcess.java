@@ -34,6 +34,9 @@ public final class GatewayProcess implements AutoCloseable {
             admin: {address: "127.0.0.1:0"}
             """;
 
+    /** Nobody here comes back in a herd. */
+    private static final String AT_ONCE = "drain: {spread: 0s}\n";
+
     private final ChildProcess process;
     private final InetSocketAddress address;
     private final InetSocketAddress admin;
@@ -59,7 +62,9 @@ public final class GatewayProcess implements AutoCloseable {
     static GatewayProcess start(Path directory, String yaml, String... jvmOptions) {
         ChildProcess process = null;
         try {
-            Path file = Files.writeString(Files.createTempFile(directory, "gateway", ".yaml"), LISTENERS + yaml);
+            String drain = yaml.contains("drain:") ? "" : AT_ONCE;
+            Path file =
+                    Files.writeString(Files.createTempFile(directory, "gateway", ".yaml"), LISTENERS + drain + yaml);
             process =
                     ChildProcess.start("gateway", Main.class, List.of(jvmOptions), "run", "--config", file.toString());
             GatewayProcess gateway = new GatewayProcess(process);

@@ -148,7 +148,7 @@ enum Metric {
     DRAIN_REMAINING(
             Type.GAUGE,
             "tidegate_drain_sessions_remaining",
-            "Sessions that are still to end while the gateway stops; 0 while it doesn't.");
+            "Sessions that are still to end while the gateway drains; 0 while it doesn't.");
 
     /** Upper bounds of buckets. */
     private static final class Bounds {

@@ -87,6 +87,8 @@ public final class Metrics {
         to.set(Metric.BUILD_INFO, 1, subject.version(), subject.transport());
         to.set(Metric.BUFFERED_BYTES, subject.queues().used());
         to.set(Metric.BUFFERED_BYTES_LIMIT, subject.queues().limit());
-        to.set(Metric.DRAIN_REMAINING, subject.isStopping() ? subject.sessions().size() : 0);
+        to.set(
+                Metric.DRAIN_REMAINING,
+                subject.drain() == null ? 0 : subject.sessions().size());
     }
 }

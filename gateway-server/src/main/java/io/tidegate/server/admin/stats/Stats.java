@@ -1,6 +1,8 @@
 package io.tidegate.server.admin.stats;
 
 import io.tidegate.server.admin.Subject;
+import io.tidegate.server.drain.Drain;
+import io.tidegate.server.drain.DrainSummary;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Endpoint;
 import io.tidegate.time.Ticker;
@@ -111,10 +113,13 @@ public final class Stats {
         String reason = subject.unreadiness();
         to.writeBooleanProperty("ready", reason == null);
         writeNullable(to, "reason", reason);
-        if (subject.isStopping()) {
+        Drain drain = subject.drain();
+        if (drain != null) {
             to.writeObjectPropertyStart("drain");
-            to.writeNumberProperty("remaining", subject.sessions().size());
-            to.writeNumberProperty("total", subject.sessionsAtStop());
+            to.writeNumberProperty("remaining", drain.remaining());
+            to.writeNumberProperty("total", drain.total());
+            DrainSummary summary = drain.result();
+            writeNullable(to, "summary", summary == null ? null : summary.text());
             to.writeEndObject();
         } else {
             to.writeNullProperty("drain");

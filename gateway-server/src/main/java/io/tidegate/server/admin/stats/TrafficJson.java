@@ -111,6 +111,12 @@ final class TrafficJson {
 
     void accounting(JsonGenerator to) {
         to.writeObjectPropertyStart("accounting");
+        accounts(to, books);
+        to.writeEndObject();
+    }
+
+    /** Books, as properties. */
+    static void accounts(JsonGenerator to, Accounting books) {
         to.writeNumberProperty("accepted", books.accepted());
         to.writeNumberProperty("delivered", books.delivered());
         to.writeNumberProperty("queued", books.queued());
@@ -119,7 +125,6 @@ final class TrafficJson {
         to.writeNumberProperty("duplicate", books.duplicate());
         to.writeObjectPropertyStart("dropped");
         books.dropped().forEach((why, count) -> to.writeNumberProperty(why.label(), count));
-        to.writeEndObject();
         to.writeEndObject();
     }
 

@@ -3,6 +3,8 @@ package io.tidegate.server.admin.stats;
 import io.tidegate.breaker.BreakerState;
 import io.tidegate.server.admin.Subject;
 import io.tidegate.server.admin.stats.Journal.Severity;
+import io.tidegate.server.drain.Drain;
+import io.tidegate.server.drain.DrainSummary;
 import io.tidegate.server.session.SessionState;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Endpoint;
@@ -31,6 +33,7 @@ final class Watch {
     private final Map<String, Sessions> sessions = new HashMap<>();
     private @Nullable String unreadiness;
     private boolean looked;
+    private boolean summed;
 
     private record Seen(BreakerState breaker, long opened, boolean failing, boolean drained, boolean vanished) {
 
@@ -83,6 +86,7 @@ final class Watch {
         endpoints = now;
         subject.traffic().forEach(this::sessions);
         readiness();
+        drain();
         looked = true;
     }
 
@@ -140,10 +144,20 @@ final class Watch {
         }
     }
 
+    private void drain() {
+        Drain drain = subject.drain();
+        DrainSummary summary = drain == null ? null : drain.result();
+        if (summary != null && !summed) {
+            boolean lossless = summary.forced() == 0 && summary.dropped() == 0;
+            journal.add(GATEWAY, lossless ? Severity.INFO : Severity.WARNING, GATEWAY, summary.text());
+            summed = true;
+        }
+    }
+
     private void readiness() {
         String now = subject.unreadiness();
         if (now != null && !now.equals(unreadiness)) {
-            boolean stops = subject.isStopping();
+            boolean stops = subject.drain() != null;
             journal.add(GATEWAY, stops ? Severity.WARNING : Severity.ERROR, GATEWAY, stops ? now : "not ready: " + now);
         } else if (now == null && unreadiness != null) {
             journal.add(GATEWAY, Severity.INFO, GATEWAY, "ready again");

@@ -1,10 +1,10 @@
 package io.tidegate.server.config.continuity;
 
-import io.tidegate.frame.CloseStatus;
 import io.tidegate.queue.Overflow;
 import io.tidegate.queue.QueueConfig;
 import io.tidegate.server.config.key.Bound;
 import io.tidegate.server.config.key.Choice;
+import io.tidegate.server.config.key.CloseCode;
 import io.tidegate.server.config.key.Findings;
 import io.tidegate.server.config.key.Group;
 import io.tidegate.server.config.key.InvalidValue;
@@ -22,15 +22,6 @@ public final class ContinuityKeys {
 
     /** What is expected of a key that only serves {@link Continuity#RECONNECT}. */
     public static final String ONLY_RECONNECT = "only with continuity: reconnect";
-
-    private static final String CODE_EXPECTED =
-            "a Close code that may be sent: 1000 to 1003, 1007 to 1014, or 3000 to 4999";
-    private static final Scalar<Integer> CODE = new Scalar<>(
-            "code",
-            CODE_EXPECTED,
-            Scalar.Syntax.number("^(100[0-3]|100[7-9]|101[0-4]|[34][0-9]{3})$"),
-            ContinuityKeys::code,
-            code -> require(CloseStatus.isSendable(code), CODE_EXPECTED));
 
     private static final Scalar<String> TEXT = new Scalar<>(
             "text",
@@ -57,13 +48,13 @@ public final class ContinuityKeys {
             endpoint refuses the new leg with a 4xx status other than 408, 425 and 429. Only with `continuity: \
             reconnect`.""");
 
-    static final Key<Integer> UPSTREAM_LOST_CODE = Key.withDefault("upstreamLostCode", CODE, "1014", """
+    static final Key<Integer> UPSTREAM_LOST_CODE = Key.withDefault("upstreamLostCode", CloseCode.SHAPE, "1014", """
             The code of the Close that a client gets when its upstream vanished without a Close of its own, or did not \
             come back within `reconnectFor`. Some client libraries (gorilla/websocket) take 1014 for a protocol error: \
             1012 suits them.""");
 
-    static final Key<List<Integer>> LOST_CODES =
-            Key.withDefault("lostCodes", new Listing<>(CODE, "Close codes"), "[1001, 1012, 1013, 1014]", """
+    static final Key<List<Integer>> LOST_CODES = Key.withDefault(
+            "lostCodes", new Listing<>(CloseCode.SHAPE, "Close codes"), "[1001, 1012, 1013, 1014]", """
             The codes of an upstream's Close that mean that only its leg is lost, as when a connection vanishes: a new \
             one is dialled. Every other Close, also one without a code, is final: it passes to the client, and the \
             session ends. Only with `continuity: reconnect`.""");
@@ -202,11 +193,6 @@ public final class ContinuityKeys {
                 findings.require(written == null, key.name(), written, ONLY_RECONNECT);
             }
         }
-    }
-
-    private static int code(String text) {
-        require(text.matches("[0-9]{1,9}"), CODE_EXPECTED);
-        return Integer.parseInt(text);
     }
 
     private static void require(boolean holds, String expected) {

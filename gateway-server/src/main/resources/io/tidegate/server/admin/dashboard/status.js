@@ -87,7 +87,7 @@ function renderDrain(drain) {
   progress.max = Math.max(1, drain.total);
   progress.value = drain.total === 0 ? 1 : gone;
   setText(byId('drain-remaining'), `${format.plural(drain.remaining, 'session')} left`);
-  setText(byId('drain-gone'), `${format.count(gone)} of ${format.count(drain.total)} gone`);
+  setText(byId('drain-gone'), drain.summary ?? `${format.count(gone)} of ${format.count(drain.total)} gone`);
 }
 
 function renderTiles({state, traffic}) {

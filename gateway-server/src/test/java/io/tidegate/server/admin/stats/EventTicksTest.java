@@ -2,18 +2,24 @@ package io.tidegate.server.admin.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.DefaultEventLoop;
 import io.tidegate.metrics.WriterBarrier;
+import io.tidegate.queue.Accounting;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.admin.Subject;
+import io.tidegate.server.config.DrainConfig;
+import io.tidegate.server.drain.Drain;
 import io.tidegate.server.session.Session;
 import io.tidegate.server.traffic.RouteTraffic;
 import io.tidegate.server.upstream.Upstream;
 import io.tidegate.time.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
 import reactor.test.subscriber.TestSubscriber;
@@ -23,7 +29,7 @@ class EventTicksTest {
 
     private static final class Idle implements Subject {
 
-        private boolean stopping;
+        private @Nullable Drain drain;
 
         @Override
         public List<RouteTraffic> traffic() {
@@ -41,11 +47,6 @@ class EventTicksTest {
         }
 
         @Override
-        public int sessionsAtStop() {
-            return 0;
-        }
-
-        @Override
         public ByteBudget queues() {
             return new ByteBudget(1 << 20);
         }
@@ -56,8 +57,33 @@ class EventTicksTest {
         }
 
         @Override
-        public boolean isStopping() {
-            return stopping;
+        public @Nullable Drain drain() {
+            return drain;
+        }
+
+        @Override
+        public Drain startDraining() {
+            Drain begun = new Drain(
+                    DrainConfig.DEFAULTS,
+                    true,
+                    List::of,
+                    () -> true,
+                    () -> Accounting.NOTHING,
+                    () -> 0,
+                    Ticker.system(),
+                    new DefaultEventLoop());
+            drain = begun;
+            return begun;
+        }
+
+        @Override
+        public String configuration() {
+            return "";
+        }
+
+        @Override
+        public Instant configuredAt() {
+            return Instant.EPOCH;
         }
 
         @Override
@@ -135,11 +161,11 @@ class EventTicksTest {
 
     @Test
     void whatHappensWhileNobodyWatchesIsToldToWhoComes() {
-        subject.stopping = true;
+        subject.startDraining();
         events.tick();
         events.tick();
         String state = new String(events.first().get(0), StandardCharsets.UTF_8);
-        assertThat(state).contains("started, version 1", "\"stopping\"").contains("\nid: 2\n");
+        assertThat(state).contains("started, version 1", "\"draining\"").contains("\nid: 2\n");
     }
 
     private static String nameOf(byte[] event) {
