@@ -3,6 +3,9 @@ package io.tidegate.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tidegate.server.config.ConfigReader;
+import io.tidegate.server.config.DrainConfig;
+import io.tidegate.server.config.GatewayConfig;
 import io.tidegate.testkit.Frame;
 import io.tidegate.testkit.MetricSnapshot;
 import io.tidegate.testkit.Script;
@@ -18,10 +21,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,7 +39,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Holds the dashboard and the alerts in {@code docs/deploy} to what a gateway tells on {@code /metrics}. */
+/** Holds what is in {@code docs/deploy} to a gateway: what it tells on {@code /metrics}, its configuration, and how long it drains. */
 @Timeout(60)
 class DeployDocsTest {
 
@@ -48,6 +54,12 @@ class DeployDocsTest {
     /** {@code metric label} where a value is there only once it has occurred. */
     private static final Set<String> AS_THEY_OCCUR = Set.of(
             "tidegate_connections_total result", "tidegate_closes_total initiator", "tidegate_closes_total code");
+
+    private static final Path UNIT = DEPLOY.resolve("systemd").resolve("tidegate.service");
+    private static final Path KUBERNETES = DEPLOY.resolve("kubernetes").resolve("tidegate.yaml");
+
+    /** From the end of a drain to that of the process, with time to spare. */
+    private static final Duration END = Duration.ofSeconds(5);
 
     @RegisterExtension
     final GatewayFixture fixture = new GatewayFixture();
@@ -255,18 +267,77 @@ class DeployDocsTest {
         return rules;
     }
 
+    // who starts and stops it
+
+    @Test
+    void systemdWaitsForADrain() throws IOException {
+        Matcher wait = Pattern.compile("(?m)^TimeoutStopSec=(\\d+)$").matcher(Files.readString(UNIT));
+        assertThat(wait.find()).isTrue();
+        assertThat(Duration.ofSeconds(Long.parseLong(wait.group(1))))
+                .isGreaterThanOrEqualTo(DrainConfig.DEFAULTS.timeout().plus(END));
+    }
+
+    @Test
+    void systemdTakesTheUnit() throws IOException, InterruptedException {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Path unit = Files.writeString(
+                directory.resolve("tidegate.service"),
+                Files.readString(UNIT).replace("/usr/bin/java", java.toString()));
+        assertThat(run("systemd-analyze", "systemd", "verify", "--man=no", unit.toString()))
+                .isEmpty();
+    }
+
+    @Test
+    void kubernetesWaitsForADrainAndKnowsWhereTheGatewayListens() throws Exception {
+        List<JsonNode> objects = new ArrayList<>();
+        new Load(LoadSettings.builder().build())
+                .loadAllFromString(Files.readString(KUBERNETES))
+                .forEach(object -> objects.add(new JsonMapper().valueToTree(object)));
+        assertThat(objects.stream().map(object -> object.get("kind").asString()))
+                .containsExactly("ConfigMap", "Deployment", "Service", "PodDisruptionBudget");
+        GatewayConfig config = ConfigReader.read(
+                Files.writeString(
+                        directory.resolve("tidegate.yaml"),
+                        objects.get(0).at("/data/tidegate.yaml").asString()),
+                Map.of("TIDEGATE_ADMIN_TOKEN", "secret"));
+        JsonNode pod = objects.get(1).at("/spec/template/spec");
+        JsonNode container = pod.at("/containers/0");
+        assertThat(container.at("/ports/0/containerPort").asInt())
+                .isEqualTo(config.listeners().get(0).address().port());
+        assertThat(container.at("/ports/1/containerPort").asInt())
+                .isEqualTo(Objects.requireNonNull(config.admin()).address().port());
+        Duration preStop = Duration.ofSeconds(
+                Long.parseLong(container.at("/lifecycle/preStop/exec/command/1").asString()));
+        assertThat(Duration.ofSeconds(pod.get("terminationGracePeriodSeconds").asLong()))
+                .isGreaterThanOrEqualTo(preStop.plus(config.drain().timeout()).plus(END));
+        fixture.start(fixture.upstream(Script.ECHO));
+        for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+            String path = container.get(probe).at("/httpGet/path").asString();
+            assertThat(new AdminClient(fixture.admin()).get(path).statusCode())
+                    .as(path)
+                    .isEqualTo(200);
+        }
+    }
+
     private static void promtool(String... arguments) throws IOException, InterruptedException {
+        run("promtool", "prometheus", arguments);
+    }
+
+    /** What a program says that has nothing to complain of; the test is skipped where it isn't on the PATH. */
+    private static String run(String program, String debianPackage, String... arguments)
+            throws IOException, InterruptedException {
         assumeTrue(
                 Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                        .anyMatch(place -> Files.isExecutable(Path.of(place, "promtool"))),
-                "skipped: promtool is not on the PATH; Debian has it in the package `prometheus`");
-        Process process = new ProcessBuilder(Stream.concat(Stream.of("promtool"), Stream.of(arguments))
-                        .toList())
+                        .anyMatch(place -> Files.isExecutable(Path.of(place, program))),
+                "skipped: " + program + " is not on the PATH; Debian has it in the package `" + debianPackage + '`');
+        Process process = new ProcessBuilder(
+                        Stream.concat(Stream.of(program), Stream.of(arguments)).toList())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor())
-                .as("promtool %s:\n%s", String.join(" ", arguments), output)
+                .as("%s %s:\n%s", program, String.join(" ", arguments), output)
                 .isZero();
+        return output;
     }
 }
