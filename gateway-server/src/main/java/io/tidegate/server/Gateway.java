@@ -7,7 +7,6 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tidegate.frame.CloseStatus;
 import io.tidegate.metrics.WriterBarrier;
-import io.tidegate.queue.Accounting;
 import io.tidegate.queue.ByteBudget;
 import io.tidegate.server.admin.AdminServer;
 import io.tidegate.server.admin.Subject;
@@ -51,8 +50,8 @@ import reactor.netty.http.server.HttpServer;
 /**
  * A running gateway.
  *
- * <p><b>Threads:</b> {@link #start}, {@link #stop} and {@link #close} block and must not be called on an event loop; the rest may be called
- * anywhere.
+ * <p><b>Threads:</b> {@link #start}, {@link #drain}, {@link #stop} and {@link #close} block and must not be called on an event
+ * loop; the rest may be called anywhere.
  */
 public final class Gateway implements AutoCloseable {
 
@@ -192,7 +191,9 @@ public final class Gateway implements AutoCloseable {
      * @return the drain that is under way, the same one each time
      */
     public Drain drain() {
-        return drain(drainConfig, true);
+        // Without the lock, which whoever closes the gateway holds until it is closed.
+        Drain begun = drain;
+        return begun == null ? drain(drainConfig, true) : begun;
     }
 
     private synchronized Drain drain(DrainConfig how, boolean patient) {
@@ -205,7 +206,7 @@ public final class Gateway implements AutoCloseable {
                 patient,
                 acceptor::sessions,
                 acceptor::isIdle,
-                this::books,
+                () -> RouteTraffic.accounting(traffic),
                 this::tasks,
                 Ticker.system(),
                 (EventLoop) loops.each().iterator().next());
@@ -215,11 +216,6 @@ public final class Gateway implements AutoCloseable {
         now.summary().subscribe(drained::tryEmitValue);
         now.start();
         return now;
-    }
-
-    /** The drain that is under way; {@code null} if there is none. */
-    public @Nullable Drain draining() {
-        return drain;
     }
 
     /**
@@ -266,10 +262,6 @@ public final class Gateway implements AutoCloseable {
         }
         loops.dispose();
         lines.flush();
-    }
-
-    private Accounting books() {
-        return traffic.stream().map(RouteTraffic::accounting).reduce(Accounting.NOTHING, Accounting::plus);
     }
 
     private int tasks() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.queue.Departure;
 import io.tidegate.server.GatewayFixture.Ends;
+import io.tidegate.server.drain.Drain;
 import io.tidegate.server.drain.DrainSummary;
 import io.tidegate.server.session.SessionState;
 import io.tidegate.testkit.Frame;
@@ -35,6 +36,7 @@ class DrainTest {
 
     private static final String RECONNECT = "continuity: reconnect\n";
     private static final String CONFIRM = RECONNECT + "confirm: ping\n";
+    private static final Frame REPLY = Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":7}");
     private static final Frame GOING_AWAY = Frame.close(1001, "gateway stopping");
 
     @RegisterExtension
@@ -46,15 +48,14 @@ class DrainTest {
     @ValueSource(strings = {"continuity: close\n", RECONNECT, CONFIRM})
     void anIdleSessionIsClosedAndItsUpstreamHearsOfItFromItsClient(String route) {
         Ends ends = session(route);
-        var drain = fixture.gateway().drain();
+        Drain drain = fixture.gateway().drain();
         assertThat(ends.client().awaitFrame()).isEqualTo(GOING_AWAY);
         ends.client().send(GOING_AWAY);
         assertThat(ends.upstream().awaitFrame()).isEqualTo(GOING_AWAY);
         ends.upstream().send(GOING_AWAY);
         ends.upstream().close();
         ends.client().awaitEnd();
-        DrainSummary summary = drain.summary().block(Peer.PATIENCE);
-        assertThat(summary).isNotNull();
+        DrainSummary summary = await(drain);
         assertThat(List.of(summary.closed(), summary.peerClosed(), summary.forced()))
                 .containsExactly(1, 0, 0);
         assertThat(summary.books().balanced()).isTrue();
@@ -77,14 +78,10 @@ class DrainTest {
 
     @Test
     void whatWaitsIsDeliveredBeforeTheCloseOnceThereIsAnUpstream() {
-        fixture.track(upstream);
-        fixture.startRoute(CONFIRM, upstream);
-        Ends ends = fixture.session(upstream);
-        upstream.kill();
-        fixture.awaitState(SessionState.RECONNECTING, 1);
+        Ends ends = down(CONFIRM);
         ends.client().send(Frame.text("a"), Frame.text("b"));
         fixture.awaitAccounting(now -> now.queued() == 2);
-        var drain = fixture.gateway().drain();
+        Drain drain = fixture.gateway().drain();
         upstream.restart();
         UpstreamConnection next = fixture.nextLeg(upstream);
         assertThat(next.awaitFrames(2)).containsExactly(Frame.text("a"), Frame.text("b"));
@@ -98,8 +95,7 @@ class DrainTest {
         next.awaitFrame("the Close", GOING_AWAY::equals);
         next.send(GOING_AWAY);
         next.close();
-        DrainSummary summary = drain.summary().block(Peer.PATIENCE);
-        assertThat(summary).isNotNull();
+        DrainSummary summary = await(drain);
         assertThat(summary.flushed()).isEqualTo(2);
         assertThat(summary.dropped()).isZero();
         assertThat(summary.text())
@@ -129,58 +125,39 @@ class DrainTest {
             ends.upstream().send(Frame.continuation("a message"));
             assertThat(ends.client().awaitFrames(2)).containsExactly(Frame.continuation("a message"), GOING_AWAY);
         }
-        ends.client().send(GOING_AWAY);
-        ends.upstream().awaitFrame("the Close", GOING_AWAY::equals);
-        ends.upstream().close();
-        ends.client().awaitEnd();
+        answerCloses(ends);
     }
 
     @Test
     void aRequestHasItsReplyBeforeTheClose() {
-        Ends ends = session(RECONNECT + "requests: {protocol: json-rpc}\n");
-        ends.client().send(Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slow\"}"));
-        ends.upstream().awaitFrame();
-        fixture.gateway().drain();
-        giveTime();
-        Frame reply = Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":7}");
+        Ends ends = drainingBehindARequest();
         assertThat(ends.client().frames()).isEmpty();
-        ends.upstream().send(reply);
-        assertThat(ends.client().awaitFrames(2)).containsExactly(reply, GOING_AWAY);
-        ends.client().send(GOING_AWAY);
-        ends.upstream().awaitFrame("the Close", GOING_AWAY::equals);
-        ends.upstream().close();
-        ends.client().awaitEnd();
+        ends.upstream().send(REPLY);
+        assertThat(ends.client().awaitFrames(2)).containsExactly(REPLY, GOING_AWAY);
+        answerCloses(ends);
     }
 
     @Test
     void aReplyThatNeedsTheClientsAnswerFirstComesToo() {
-        Ends ends = session(RECONNECT + "requests: {protocol: json-rpc}\n");
-        ends.client().send(Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ask me\"}"));
-        ends.upstream().awaitFrame();
-        fixture.gateway().drain();
-        giveTime();
+        Ends ends = drainingBehindARequest();
         Frame question = Frame.text("{\"jsonrpc\":\"2.0\",\"id\":\"q\",\"method\":\"really?\"}");
         ends.upstream().send(question);
         assertThat(ends.client().awaitFrame()).isEqualTo(question);
         Frame answer = Frame.text("{\"jsonrpc\":\"2.0\",\"id\":\"q\",\"result\":true}");
         ends.client().send(answer);
         assertThat(ends.upstream().awaitFrame()).isEqualTo(answer);
-        ends.upstream().send(Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":7}"));
+        ends.upstream().send(REPLY);
         assertThat(ends.client().awaitFrames(2)).last().isEqualTo(GOING_AWAY);
-        ends.client().send(GOING_AWAY);
-        ends.upstream().awaitFrame("the Close", GOING_AWAY::equals);
-        ends.upstream().close();
-        ends.client().awaitEnd();
+        answerCloses(ends);
     }
 
     @Test
     void aClientThatNeverAnswersIsCutOffAtTheDeadlineAndCounted() {
         fixture.drain = "{timeout: 1s}";
         Ends ends = session(RECONNECT);
-        DrainSummary summary = fixture.gateway().drain().summary().block(Peer.PATIENCE);
+        DrainSummary summary = await(fixture.gateway().drain());
         assertThat(ends.client().awaitFrame()).isEqualTo(GOING_AWAY);
         ends.client().awaitEnd();
-        assertThat(summary).isNotNull();
         assertThat(List.of(summary.closed(), summary.peerClosed(), summary.forced()))
                 .containsExactly(0, 0, 1);
     }
@@ -198,11 +175,7 @@ class DrainTest {
 
     @Test
     void aClientThatDiesWhileItIsHeldIsToldToItsUpstreamAtOnce() {
-        Ends ends = session(RECONNECT + "requests: {protocol: json-rpc}\n");
-        ends.client().send(Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slow\"}"));
-        ends.upstream().awaitFrame();
-        fixture.gateway().drain();
-        giveTime();
+        Ends ends = drainingBehindARequest();
         ends.client().send(Frame.text("one"), Frame.text("two"));
         ends.client().reset();
         ends.upstream().awaitFrame("the end", Frame.close(1001, "client gone")::equals);
@@ -211,15 +184,10 @@ class DrainTest {
 
     @Test
     void whatWasHeldBackComesBehindTheClose() {
-        Ends ends = session(RECONNECT + "requests: {protocol: json-rpc}\n");
-        ends.client().send(Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slow\"}"));
-        ends.upstream().awaitFrame();
-        fixture.gateway().drain();
-        giveTime();
+        Ends ends = drainingBehindARequest();
         ends.client().send(Frame.text("{\"jsonrpc\":\"2.0\",\"method\":\"note\"}"), Frame.close(1000, "bye"));
-        Frame reply = Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":7}");
-        ends.upstream().send(reply);
-        assertThat(ends.client().awaitFrame()).isEqualTo(reply);
+        ends.upstream().send(REPLY);
+        assertThat(ends.client().awaitFrame()).isEqualTo(REPLY);
         assertThat(ends.client().awaitFrame().opcode()).isEqualTo(8);
         assertThat(ends.upstream().awaitFrames(2))
                 .containsExactly(Frame.text("{\"jsonrpc\":\"2.0\",\"method\":\"note\"}"), Frame.close(1000, "bye"));
@@ -230,16 +198,11 @@ class DrainTest {
     @Test
     void whatCannotBeDeliveredInTimeIsDroppedAndSaid() {
         fixture.drain = "{timeout: 1s}";
-        fixture.track(upstream);
-        fixture.startRoute(RECONNECT, upstream);
-        Ends ends = fixture.session(upstream);
-        upstream.kill();
-        fixture.awaitState(SessionState.RECONNECTING, 1);
+        Ends ends = down(RECONNECT);
         ends.client().send(Frame.text("a"), Frame.text("b"));
         fixture.awaitAccounting(now -> now.queued() == 2);
-        DrainSummary summary = fixture.gateway().drain().summary().block(Peer.PATIENCE);
+        DrainSummary summary = await(fixture.gateway().drain());
         assertThat(ends.client().awaitFrame()).isEqualTo(GOING_AWAY);
-        assertThat(summary).isNotNull();
         assertThat(summary.dropped()).isEqualTo(2);
         assertThat(summary.during().dropped(Departure.CLOSED)).isEqualTo(2);
         assertThat(summary.text()).contains("0 flushed, 2 dropped (closed 2)");
@@ -248,22 +211,17 @@ class DrainTest {
 
     @Test
     void hurriedItClosesAtOnceWhateverWaits() {
-        fixture.track(upstream);
-        fixture.startRoute(RECONNECT, upstream);
-        Ends ends = fixture.session(upstream);
-        upstream.kill();
-        fixture.awaitState(SessionState.RECONNECTING, 1);
+        Ends ends = down(RECONNECT);
         ends.client().send(Frame.text("a"));
         fixture.awaitAccounting(now -> now.queued() == 1);
-        var drain = fixture.gateway().drain();
+        Drain drain = fixture.gateway().drain();
         giveTime();
         assertThat(ends.client().frames()).isEmpty();
         drain.hurry();
         assertThat(ends.client().awaitFrame()).isEqualTo(GOING_AWAY);
         ends.client().send(GOING_AWAY);
         ends.client().awaitEnd();
-        DrainSummary summary = drain.summary().block(Peer.PATIENCE);
-        assertThat(summary).isNotNull();
+        DrainSummary summary = await(drain);
         assertThat(summary.dropped()).isEqualTo(1);
     }
 
@@ -273,13 +231,12 @@ class DrainTest {
         fixture.track(upstream);
         fixture.startRoute(RECONNECT, upstream);
         Ends[] ends = {fixture.session(upstream), fixture.session(upstream), fixture.session(upstream)};
-        var drain = fixture.gateway().drain();
+        Drain drain = fixture.gateway().drain();
         assertThat(fixture.gateway().drain()).as("it is the same one").isSameAs(drain);
         for (Ends each : ends) {
             each.client().reset();
         }
-        DrainSummary summary = drain.summary().block(Peer.PATIENCE);
-        assertThat(summary).isNotNull();
+        DrainSummary summary = await(drain);
         assertThat(summary.sessions()).isEqualTo(3);
         assertThat(summary.peerClosed()).isGreaterThanOrEqualTo(2);
     }
@@ -344,6 +301,38 @@ class DrainTest {
     /** Time in which a session could close that has nothing to lose. */
     private static void giveTime() {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+    }
+
+    private static DrainSummary await(Drain drain) {
+        DrainSummary summary = drain.summary().block(Peer.PATIENCE);
+        assertThat(summary).isNotNull();
+        return summary;
+    }
+
+    /** Both ends do what is left of the closing handshake. */
+    private static void answerCloses(Ends ends) {
+        ends.client().send(GOING_AWAY);
+        ends.upstream().awaitFrame("the Close", GOING_AWAY::equals);
+        ends.upstream().close();
+        ends.client().awaitEnd();
+    }
+
+    /** A session that has had its turn, and has a request without a reply. */
+    private Ends drainingBehindARequest() {
+        Ends ends = session(RECONNECT + "requests: {protocol: json-rpc}\n");
+        ends.client().send(Frame.text("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slow\"}"));
+        ends.upstream().awaitFrame();
+        fixture.gateway().drain();
+        giveTime();
+        return ends;
+    }
+
+    /** A session whose upstream is gone. */
+    private Ends down(String route) {
+        Ends ends = session(route);
+        upstream.kill();
+        fixture.awaitState(SessionState.RECONNECTING, 1);
+        return ends;
     }
 
     private Ends session(String route) {

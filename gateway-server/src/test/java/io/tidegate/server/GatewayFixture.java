@@ -288,7 +288,7 @@ final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
     }
 
     private static Accounting accounting(Gateway gateway) {
-        return gateway.traffic().stream().map(RouteTraffic::accounting).reduce(Accounting.NOTHING, Accounting::plus);
+        return RouteTraffic.accounting(gateway.traffic());
     }
 
     /** Waits until the accounts say so. */

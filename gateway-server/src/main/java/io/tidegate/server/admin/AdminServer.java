@@ -168,7 +168,7 @@ public final class AdminServer {
         // Where the other events come from, so that none of them is in the way.
         Mono.fromRunnable(() -> {
                     // With what came of the drain.
-                    events.tick();
+                    tick();
                     events.end();
                 })
                 .subscribeOn(work)
@@ -298,7 +298,7 @@ public final class AdminServer {
 
     private Reply sessions(String uri) {
         try {
-            return Reply.ok(JSON, new SessionsPage(uri).write(stats, subject));
+            return Reply.ok(JSON, new SessionsPage(uri).write(subject));
         } catch (IllegalArgumentException e) {
             return Reply.text(HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
@@ -335,14 +335,18 @@ public final class AdminServer {
                 .subscribeOn(work)
                 .filter(event -> channel[0].isWritable())
                 .onBackpressureLatest();
+        return counted(() -> response.sse()
+                .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .sendByteArray(told)
+                .then());
+    }
+
+    /** Counts whoever is told something bit by bit, up to its end. */
+    private Mono<Void> counted(Supplier<Mono<Void>> stream) {
         return Mono.defer(() -> {
             // At once, on the event loop: those who come together are counted before any of them is told something.
             watchers.incrementAndGet();
-            return response.sse()
-                    .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                    .sendByteArray(told)
-                    .then()
-                    .doFinally(how -> watchers.decrementAndGet());
+            return stream.get().doFinally(how -> watchers.decrementAndGet());
         });
     }
 
@@ -379,15 +383,11 @@ public final class AdminServer {
                         .takeUntilOther(drain.summary())
                         .startWith(DrainJson.progress(drain))
                         .concatWith(drain.summary().map(DrainJson::summary)));
-        return Mono.defer(() -> {
-            watchers.incrementAndGet();
-            return response.keepAlive(false)
-                    .header(HttpHeaderNames.CONTENT_TYPE, JSON_LINES)
-                    .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                    .send(told.map(Unpooled::wrappedBuffer), each -> true)
-                    .then()
-                    .doFinally(how -> watchers.decrementAndGet());
-        });
+        return counted(() -> response.keepAlive(false)
+                .header(HttpHeaderNames.CONTENT_TYPE, JSON_LINES)
+                .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .send(told.map(Unpooled::wrappedBuffer), each -> true)
+                .then());
     }
 
     private @Nullable Reply refusalToChange(HttpServerRequest request) {

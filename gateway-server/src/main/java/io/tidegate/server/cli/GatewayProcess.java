@@ -71,8 +71,8 @@ final class GatewayProcess {
     }
 
     /**
-     * Says that the gateway runs, and returns when it has ended: after SIGTERM, SIGINT, SIGHUP or an operator's order it drains first; a
-     * second signal makes short work of that.
+     * Says that the gateway runs, and returns when it has ended: after SIGTERM, SIGINT, SIGHUP or an operator's order it drains
+     * first; a second signal makes short work of that.
      *
      * @param config what it was started with
      * @param first what to stop before the gateway
@@ -104,8 +104,7 @@ final class GatewayProcess {
             }
             LOG.info("SIG{}: draining; again, and sessions are closed at once", signal);
         } else {
-            Drain begun = gateway.draining();
-            Drain drain = begun == null ? gateway.drain() : begun;
+            Drain drain = gateway.drain();
             LOG.info("SIG{}: {} sessions are closed now", signal, drain.remaining());
             drain.hurry();
         }

@@ -1,6 +1,5 @@
 package io.tidegate.server.cli;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -19,13 +18,13 @@ final class Signals {
     private Signals() {}
 
     /**
-     * Has a handler called for a signal from now on, in place of what the JVM does.
+     * Has a handler called for a signal from now on, in place of what the JVM does. Where that can't be done, on another JVM or with
+     * {@code -Xrs}, that is logged.
      *
      * @param name without {@code SIG}
      * @param handler given the name
-     * @return whether that can be done: not on another JVM, nor with {@code -Xrs}
      */
-    static boolean handle(String name, Consumer<String> handler) {
+    static void handle(String name, Consumer<String> handler) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handling = Class.forName("sun.misc.SignalHandler");
@@ -39,13 +38,8 @@ final class Signals {
                     });
             signal.getMethod("handle", signal, handling)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-            return true;
-        } catch (InvocationTargetException e) {
-            log.warn("SIG{} is left to the JVM: {}", name, String.valueOf(e.getCause()));
-            return false;
         } catch (ReflectiveOperationException e) {
-            log.warn("SIG{} is left to the JVM: {}", name, e.toString());
-            return false;
+            log.warn("SIG{} is left to the JVM: {}", name, String.valueOf(e.getCause() == null ? e : e.getCause()));
         }
     }
 }

@@ -36,7 +36,7 @@ import reactor.core.publisher.Sinks;
 public final class Drain {
 
     /** Why clients are told that their session ends. */
-    public static final String REASON = "gateway stopping";
+    private static final String REASON = "gateway stopping";
 
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
 

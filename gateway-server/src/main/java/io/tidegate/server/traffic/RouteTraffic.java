@@ -133,6 +133,11 @@ public final class RouteTraffic {
         return Objects.requireNonNull(sizes.get(direction));
     }
 
+    /** What became of the messages of several routes together. */
+    public static Accounting accounting(Collection<RouteTraffic> routes) {
+        return routes.stream().map(RouteTraffic::accounting).reduce(Accounting.NOTHING, Accounting::plus);
+    }
+
     /** The same of several routes together. */
     public static HistogramSnapshot relayTimes(Collection<RouteTraffic> routes, Direction direction) {
         return sum(routes, HistogramRange.LATENCY, route -> route.relayTimes(direction));

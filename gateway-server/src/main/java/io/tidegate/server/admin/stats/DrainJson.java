@@ -3,16 +3,12 @@ package io.tidegate.server.admin.stats;
 import io.tidegate.queue.Accounting;
 import io.tidegate.server.drain.Drain;
 import io.tidegate.server.drain.DrainSummary;
-import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** How a drain goes, and what came of it: one JSON object a line. */
 public final class DrainJson {
-
-    private static final JsonFactory JSON = new JsonFactory();
 
     private DrainJson() {}
 
@@ -50,13 +46,9 @@ public final class DrainJson {
     }
 
     private static byte[] line(Consumer<JsonGenerator> properties) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator to = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            to.writeStartObject();
-            properties.accept(to);
-            to.writeEndObject();
-        }
-        out.write('\n');
-        return out.toByteArray();
+        byte[] object = Stats.object(properties);
+        byte[] line = Arrays.copyOf(object, object.length + 1);
+        line[object.length] = '\n';
+        return line;
     }
 }

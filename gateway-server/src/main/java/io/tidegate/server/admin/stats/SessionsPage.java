@@ -161,7 +161,7 @@ public final class SessionsPage {
     }
 
     /** Writes it. */
-    public byte[] write(Stats stats, Subject subject) {
+    public byte[] write(Subject subject) {
         List<Placed> matching = new ArrayList<>();
         subject.sessions().forEach(session -> {
             SessionView view = session.view();
@@ -176,7 +176,7 @@ public final class SessionsPage {
                 .toList();
         boolean isLast = page.size() <= limit;
         List<Placed> shown = isLast ? page : page.subList(0, limit);
-        return stats.object(to -> {
+        return Stats.object(to -> {
             to.writeNumberProperty("total", matching.size());
             to.writeArrayPropertyStart("sessions");
             shown.forEach(placed -> write(to, placed.view));

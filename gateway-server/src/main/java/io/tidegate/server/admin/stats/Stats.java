@@ -32,7 +32,8 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class Stats {
 
-    private final JsonFactory json = new JsonFactory();
+    private static final JsonFactory JSON = new JsonFactory();
+
     private final Subject subject;
     private final Journal journal;
     private final Ticker ticker;
@@ -161,9 +162,9 @@ public final class Stats {
     }
 
     /** Writes a JSON object. */
-    byte[] object(Consumer<JsonGenerator> properties) {
+    static byte[] object(Consumer<JsonGenerator> properties) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator to = json.createGenerator(ObjectWriteContext.empty(), out)) {
+        try (JsonGenerator to = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             to.writeStartObject();
             properties.accept(to);
             to.writeEndObject();

@@ -23,7 +23,7 @@ final class TrafficJson {
 
     TrafficJson(List<RouteTraffic> routes) {
         this.routes = routes;
-        this.books = routes.stream().map(RouteTraffic::accounting).reduce(Accounting.NOTHING, Accounting::plus);
+        this.books = RouteTraffic.accounting(routes);
     }
 
     /** Takes what others have read. */
